@@ -1,0 +1,31 @@
+# The entry to everything. `make demo` and `make test` need nothing but Swift and a Debian machine.
+.PHONY: demo test build lint packages fixtures clean
+
+BUILD := swift build -c release --product scanward
+# Numeric code is tested in release: debug kernels are many times slower. The tests' flags differ from the program's, so they
+# have a build folder of their own: neither build undoes the other.
+TEST := swift test -c release -Xswiftc -enable-testing --disable-xctest --scratch-path .build-tests
+PYTHON ?= python3
+
+demo: packages
+	$(BUILD)
+	tools/demo.sh
+
+test: packages
+	$(TEST)
+
+build: packages
+	$(BUILD)
+
+lint:
+	swift format lint --strict --recursive Package.swift Sources Tests
+
+packages:
+	@tools/install-packages.sh
+
+# Makes fixtures/ anew from Debian's sweethome3d-furniture and the seed in tools/fixtures/plan.py.
+fixtures:
+	tools/fixtures/make.sh
+
+clean:
+	rm -rf .build .build-tests .demo

@@ -1,0 +1,73 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Targets in the order of the way of the data; each imports only those named beside it (docs/architecture.md).
+let package = Package(
+    name: "scanward",
+    products: [
+        .executable(name: "scanward", targets: ["scanward"]),
+        .library(name: "PointClouds", targets: ["PointClouds"]),
+        .library(name: "NeuralNetwork", targets: ["NeuralNetwork"]),
+        .library(name: "IMRNet", targets: ["IMRNet"]),
+        .library(name: "FrameProtocol", targets: ["FrameProtocol"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // System libraries. Their Debian packages are listed once, in tools/packages.txt.
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
+        .systemLibrary(name: "CZeroMQ", providers: [.apt(["libzmq3-dev"])]),
+        .systemLibrary(name: "CPcap", providers: [.apt(["libpcap-dev"])]),
+
+        // Pure: arrays in, arrays out.
+        .target(name: "CKernels"),
+        .target(name: "ParallelLoops"),
+        .target(name: "Threads"),
+        .target(name: "PointClouds", dependencies: ["CKernels", "ParallelLoops"]),
+        .target(name: "PointCloudFiles", dependencies: ["PointClouds"]),
+        .target(name: "NeuralNetwork", dependencies: ["COpenBLAS", "CKernels", "ParallelLoops"]),
+        .target(name: "IMRNet", dependencies: ["PointClouds", "NeuralNetwork", "ParallelLoops"]),
+        .target(name: "Inspection", dependencies: ["PointClouds", "NeuralNetwork", "IMRNet", "ParallelLoops"]),
+        .target(name: "HeatMaps", dependencies: ["PointClouds", "Inspection", "ParallelLoops", "CZlib"]),
+        .target(name: "FrameProtocol", dependencies: ["CZlib"]),
+
+        // Adapters: they touch descriptors, and do not know each other.
+        .target(name: "ZeroMQ", dependencies: ["CZeroMQ", "Threads"]),
+        .target(name: "Ingest", dependencies: ["FrameProtocol", "Threads", "ZeroMQ", "CPcap"]),
+        .target(name: "Publishing", dependencies: ["Threads", "ZeroMQ"]),
+
+        // Composition root and commands.
+        .executableTarget(
+            name: "scanward",
+            dependencies: [
+                "ParallelLoops", "Threads", "PointClouds", "PointCloudFiles", "NeuralNetwork", "IMRNet", "Inspection", "HeatMaps",
+                "FrameProtocol", "ZeroMQ", "Ingest", "Publishing",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+
+        .testTarget(name: "PointCloudsTests", dependencies: ["PointClouds", "PointCloudFiles"]),
+        .testTarget(name: "NeuralNetworkTests", dependencies: ["NeuralNetwork", "IMRNet"]),
+        .testTarget(name: "InspectionTests", dependencies: ["Inspection", "HeatMaps"]),
+        .testTarget(name: "FrameProtocolTests", dependencies: ["FrameProtocol"]),
+        .testTarget(name: "IngestTests", dependencies: ["Ingest", "Publishing"]),
+        .testTarget(name: "EndToEndTests", dependencies: ["scanward", "ZeroMQ", "PointCloudFiles"]),
+    ],
+    swiftLanguageModes: [.v6]
+)
+
+for target in package.targets where target.type != .system {
+    if target.type == .regular && target.name.hasPrefix("C") { continue }
+    target.swiftSettings = (target.swiftSettings ?? []) + [
+        .treatAllWarnings(as: .error),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+    ]
+}
