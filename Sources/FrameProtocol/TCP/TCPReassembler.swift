@@ -1,0 +1,74 @@
+/// Puts the segments of many TCP connections in order, each direction by its 4-tuple.
+///
+/// Checksums are not verified: a capture on the sending machine shows them before the card fills them in. Memory is
+/// bounded by `TCPLimits` for a direction, and by `streams` in number; the least recently active stream is then
+/// forgotten, those without data first.
+public struct TCPReassembler: Sendable {
+    public let limits: TCPLimits
+    /// Bytes that wait behind holes, of all streams.
+    public private(set) var waitingBytes = 0
+    /// Bytes that came more than once, of all streams.
+    public private(set) var repeatedBytes: UInt64 = 0
+
+    private var streams: [Flow: TCPStream] = [:]
+
+    public init(limits: TCPLimits = TCPLimits()) { self.limits = limits }
+
+    /// Takes one segment and appends what it completes to `events`.
+    ///
+    /// - Parameter timestamp: capture time in ns; may step back.
+    /// - Complexity: amortised O(1) for segments in order; O(waiting segments) for one out of order.
+    public mutating func receive(_ segment: TCPSegment, at timestamp: Int64, into events: inout [TCPEvent]) {
+        if let index = streams.index(forKey: segment.flow) {
+            let change = streams.values[index].receive(segment, at: timestamp, limits, &events)
+            waitingBytes += change.waiting
+            repeatedBytes &+= change.repeated
+            return
+        }
+        // Nothing to put in order: acknowledgements, and the answers to a port scan.
+        guard !segment.payload.isEmpty || segment.missing > 0 || segment.flags.contains(.syn) else { return }
+        if streams.count >= max(1, limits.streams) { evictOne(timestamp, &events) }
+        var stream = TCPStream(segment, at: timestamp)
+        let change = stream.receive(segment, at: timestamp, limits, &events)
+        waitingBytes += change.waiting
+        repeatedBytes &+= change.repeated
+        streams[segment.flow] = stream
+    }
+
+    /// Ends all streams: what waits is given out with its gaps.
+    public mutating func finish(into events: inout [TCPEvent]) {
+        // In an order that does not change from run to run: as they were last active, then by name.
+        let ordered = streams.keys.sorted {
+            let (first, second) = (streams[$0]?.lastTimestamp ?? 0, streams[$1]?.lastTimestamp ?? 0)
+            return first == second ? $0.description < $1.description : first < second
+        }
+        for flow in ordered { end(flow, .captureEnded, nil, &events) }
+    }
+
+    /// Forgets one stream: what waits is given out with its gaps.
+    public mutating func evict(_ flow: Flow, at timestamp: Int64, into events: inout [TCPEvent]) {
+        end(flow, .evicted, timestamp, &events)
+    }
+
+    /// The least recently active stream that `isHolder`, given its waiting bytes. O(streams).
+    func leastRecent(where isHolder: (Flow, Int) -> Bool) -> Flow? {
+        streams.filter { isHolder($0.key, $0.value.waitingBytes) }
+            .min { $0.value.lastTimestamp < $1.value.lastTimestamp }?.key
+    }
+
+    private mutating func end(
+        _ flow: Flow, _ ending: TCPEvent.Ending, _ timestamp: Int64?, _ events: inout [TCPEvent]
+    ) {
+        guard var stream = streams.removeValue(forKey: flow) else { return }
+        waitingBytes -= stream.waitingBytes
+        stream.end(ending, timestamp ?? stream.lastTimestamp, &events)
+    }
+
+    private mutating func evictOne(_ timestamp: Int64, _ events: inout [TCPEvent]) {
+        func rank(_ stream: TCPStream) -> (Int, Int64) {
+            (stream.isClosed ? 0 : stream.hasData ? 2 : 1, stream.lastTimestamp)
+        }
+        guard let flow = streams.min(by: { rank($0.value) < rank($1.value) })?.key else { return }
+        evict(flow, at: timestamp, into: &events)
+    }
+}
