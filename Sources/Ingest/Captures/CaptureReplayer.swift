@@ -1,0 +1,115 @@
+public import FrameProtocol
+public import Threads
+public import ZeroMQ
+
+/// Sends the frames of a capture to a PULL socket, as the scanner did.
+public struct CaptureReplayer: Sendable {
+    /// The capture's path; `-` is standard input.
+    public var path: String
+    /// Where a monitor listens.
+    public var endpoint: String
+    public var pacing = Pacing.rate(1)
+    public var limits = CaptureLimits()
+    /// How long to wait for somebody to take the first frame.
+    public var connectTimeout = Duration.seconds(10)
+    /// How long the last frames may take to be delivered after they were sent.
+    public var linger = Duration.seconds(60)
+
+    public init(path: String, endpoint: String) {
+        self.path = path
+        self.endpoint = endpoint
+    }
+
+    /// What a replay did.
+    public struct Report: Sendable, Equatable {
+        /// Messages sent, and their bytes.
+        public var frames = 0, bytes = 0
+        /// Messages that are no frames, and were not sent.
+        public var foreignMessages = 0
+        /// From the first frame to the last, as recorded, in ns.
+        public var recordedNanoseconds: UInt64 = 0
+        /// From the first frame to the last, as sent, in ns.
+        public var elapsedNanoseconds: UInt64 = 0
+        /// The most that a frame was sent after it was due, in ns; back-pressure included.
+        public var greatestDelayNanoseconds: UInt64 = 0
+        /// The file breaks off within a packet: what to say of it.
+        public var truncation: String?
+        /// Whether the signal ended it.
+        public var wasStopped = false
+        public var statistics = CaptureStatistics()
+    }
+
+    /// Replays the capture, and returns when its last frame was given to the socket.
+    ///
+    /// What the socket still holds then goes on for `linger`: call `Context.terminate()` before the process ends.
+    /// - Throws: `noFrames`, with what the capture held, if it held none.
+    public func run(
+        context: Context, clock: any MonotonicClock = SystemClock(), unless stop: StopSignal = StopSignal()
+    ) throws(CaptureError) -> Report {
+        let frames = try CaptureFrames(path: path, limits: limits)
+        let socket = try connected(context)
+        defer { socket.close() }
+        var pacer = CapturePacer(pacing)
+        var report = Report()
+        var recorded: (first: UInt64, last: UInt64)?
+        var started: UInt64 = 0
+        while let message = try frames.next() {
+            let time = message.unixNanoseconds
+            let due = pacer.due(time, now: clock.now)
+            if let due, !clock.wait(until: due, unless: stop) {
+                report.wasStopped = true
+                break
+            }
+            guard try send(message, on: socket, isFirst: report.frames == 0, unless: stop) else {
+                report.wasStopped = true
+                break
+            }
+            let now = clock.now
+            // The wait for a listener is not part of the replay: it begins with the first frame that was taken.
+            if report.frames == 0 {
+                started = now
+                pacer.restart(time, now: now)
+            } else if let due, now > due {
+                report.greatestDelayNanoseconds = max(report.greatestDelayNanoseconds, now - due)
+            }
+            report.frames += 1
+            report.bytes += message.byteCount
+            report.elapsedNanoseconds = now - started
+            recorded = (min(recorded?.first ?? time, time), max(recorded?.last ?? time, time))
+        }
+        if report.frames == 0 && !report.wasStopped { throw frames.noFrames }
+        report.foreignMessages = frames.foreignMessages
+        if let recorded { report.recordedNanoseconds = recorded.last - recorded.first }
+        report.truncation = frames.truncation
+        report.statistics = frames.statistics
+        return report
+    }
+
+    private func connected(_ context: Context) throws(CaptureError) -> Socket {
+        var options = SocketOptions.frames
+        options.linger = linger
+        do throws(ZeroMQError) {
+            let socket = try Socket(.push, context: context, options: options)
+            try socket.connect(endpoint)
+            return socket
+        } catch {
+            throw CaptureError(code: .notDelivered, message: error.message)
+        }
+    }
+
+    private func send(
+        _ message: CaptureMessage, on socket: Socket, isFirst: Bool, unless stop: StopSignal
+    ) throws(CaptureError) -> Bool {
+        let deadline = isFirst ? SystemClock().after(connectTimeout) : nil
+        do throws(ZeroMQError) {
+            if try socket.send(message.parts, deadline: deadline, unless: stop) { return true }
+        } catch {
+            throw CaptureError(code: .notDelivered, message: error.message)
+        }
+        if stop.isRaised { return false }
+        throw CaptureError(
+            code: .notDelivered,
+            message: "nobody took a frame at \(endpoint) within \(connectTimeout): is a monitor listening there "
+                + "(`scanward run --bind \(endpoint)`, `scanward tap`)?")
+    }
+}

@@ -1,0 +1,50 @@
+public import FrameProtocol
+
+/// One message that came: a frame, or why it is none.
+public struct FrameEvent: Sendable {
+    public enum Content: Sendable {
+        case frame(Frame)
+        case refused(FrameRefusal)
+    }
+
+    public let content: Content
+    /// Bytes of the message, all parts together.
+    public let bytes: Int
+    /// When it came, in ns: of the monotonic clock, or for a recording of its own time, which never goes back.
+    public let time: UInt64
+    /// When it came (or was recorded), ns since the Unix epoch.
+    public let unixNanoseconds: UInt64
+
+    public init(content: Content, bytes: Int, time: UInt64, unixNanoseconds: UInt64) {
+        self.content = content
+        self.bytes = bytes
+        self.time = time
+        self.unixNanoseconds = unixNanoseconds
+    }
+
+    /// Decodes a message that came at `time`.
+    init(parts: [[UInt8]], decoder: FrameDecoder, time: UInt64, unixNanoseconds: UInt64) {
+        let content: Content
+        do throws(FrameRefusal) {
+            content = .frame(try decoder.decode(parts: parts))
+        } catch {
+            content = .refused(error)
+        }
+        self.init(
+            content: content, bytes: parts.reduce(0) { $0 + $1.count }, time: time, unixNanoseconds: unixNanoseconds)
+    }
+
+    /// Who sent it, as far as that could be read.
+    public var source: String? {
+        switch content {
+        case .frame(let frame): frame.header.source
+        case .refused(let refusal): refusal.source
+        }
+    }
+
+    /// Bytes that it holds on to in memory, about.
+    var cost: Int {
+        guard case .frame(let frame) = content else { return 1024 }
+        return 1024 + frame.points.count * MemoryLayout<SIMD3<Float>>.stride + (frame.intensities?.count ?? 0) * 4
+    }
+}

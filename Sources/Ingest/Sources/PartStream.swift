@@ -1,0 +1,64 @@
+public import Threads
+
+/// The parts of a source, one after the other: a source and an assembler, and the clock between them.
+///
+/// Belongs to one thread. Deadlines of a live source run on the monotonic clock, those of a recording on the
+/// recording's own time: so a replay gives the same parts at any speed.
+public final class PartStream {
+    private let source: any FrameSource
+    private let clock: any MonotonicClock
+    private let observe: (FrameEvent) -> Void
+    private var assembler: PartAssembler
+    private var ready: [AssembledPart] = []
+    private var hasEnded = false
+
+    /// - Parameter observe: is called with each event before it is assembled, to log or to count it.
+    public init(
+        source: any FrameSource, limits: AssemblyLimits = AssemblyLimits(), clock: any MonotonicClock = SystemClock(),
+        observe: @escaping (FrameEvent) -> Void = { _ in }
+    ) {
+        self.source = source
+        self.clock = clock
+        self.observe = observe
+        assembler = PartAssembler(limits: limits)
+    }
+
+    /// What became of frames and parts so far.
+    public var statistics: PartAssembler.Statistics { assembler.statistics }
+
+    /// The next part that was closed, waiting until there is one; nil after the last.
+    ///
+    /// When the source has ended, the parts still open come as partial ones: `interrupted` or `captureEnded`.
+    public func next() -> AssembledPart? {
+        while ready.isEmpty {
+            if hasEnded { return nil }
+            step()
+        }
+        return ready.removeFirst()
+    }
+
+    private func step() {
+        switch source.next(deadline: source.isSimulated ? nil : assembler.nextDeadline) {
+        case .element(let event):
+            observe(event)
+            switch event.content {
+            case .frame(let frame):
+                add(assembler.receive(frame, at: event.time, unixTime: event.unixNanoseconds))
+            case .refused(let refusal):
+                add(assembler.refuse(refusal, at: event.time, unixTime: event.unixNanoseconds))
+            }
+        case .timedOut:
+            add(assembler.expire(at: clock.now))
+        case .closed:
+            hasEnded = true
+            add(assembler.closeAll(source.isSimulated ? .captureEnded : .interrupted))
+        }
+    }
+
+    private func add(_ parts: [AssembledPart]) {
+        for var part in parts {
+            part.isSimulated = source.isSimulated
+            ready.append(part)
+        }
+    }
+}

@@ -1,0 +1,133 @@
+public import FrameProtocol
+import Synchronization
+public import Threads
+public import ZeroMQ
+
+/// Frames from a ZeroMQ socket, received and decoded on a thread of its own.
+///
+/// When the consumer is slow the queue fills, then the socket: a PUSH publisher is held back and loses nothing; a PUB
+/// publisher drops, and the gap is counted.
+public final class ZeroMQFrameSource: FrameSource {
+    /// How publishers and monitor find each other.
+    public enum Mode: Sendable, Equatable {
+        /// PULL: the monitor listens, scanners PUSH-connect.
+        case bind(String)
+        /// SUB: the scanner listens, the monitor connects.
+        case connect(String)
+    }
+
+    /// What it is made from.
+    public struct Configuration: Sendable {
+        public var mode: Mode
+        /// Whether other machines may connect without encryption.
+        public var allowInsecure = false
+        /// Frames decoded and not yet taken.
+        public var queueFrames = 8
+        /// Bytes of frames decoded and not yet taken; one larger frame is still let through.
+        public var queueBytes = 512 << 20
+        public var limits = FrameLimits()
+        public var options = SocketOptions.frames
+        /// What a SUB socket asks for: the topics of all sources, or `pcf/1/<source>` for those that begin so.
+        public var topicPrefix = FrameHeader.schema + "/"
+
+        public init(mode: Mode) { self.mode = mode }
+    }
+
+    public let name: String
+    /// Where it listens, with the port in place of 0, or what it connects to.
+    public let endpoint: String
+    public let isSimulated = false
+
+    private let watch: ConnectionWatch
+    private let queue: BoundedQueue<FrameEvent>
+    private let stopSignal = StopSignal()
+    private let shared: SharedCounters
+    private let thread: JoinableThread
+
+    /// Opens the socket and begins to receive.
+    public init(context: Context, configuration: Configuration) throws(ZeroMQError) {
+        let socket: Socket
+        switch configuration.mode {
+        case .bind(let address):
+            socket = try Socket(.pull, context: context, options: configuration.options)
+            watch = try socket.watchConnections()
+            endpoint = try socket.bind(address, allowInsecure: configuration.allowInsecure)
+            name = "PULL \(endpoint)"
+        case .connect(let address):
+            socket = try Socket(.sub, context: context, options: configuration.options)
+            watch = try socket.watchConnections()
+            try socket.subscribe(configuration.topicPrefix)
+            try socket.connect(address)
+            endpoint = address
+            name = "SUB \(address)"
+        }
+        queue = BoundedQueue(
+            capacity: configuration.queueFrames, costLimit: configuration.queueBytes, cost: { $0.cost })
+        shared = SharedCounters()
+        let decoder = FrameDecoder(limits: configuration.limits)
+        thread = JoinableThread(name: "frames", owning: socket) { [queue, stopSignal, shared] socket in
+            do throws(ZeroMQError) {
+                while let parts = try socket.receive(unless: stopSignal) {
+                    let event = FrameEvent(
+                        parts: parts, decoder: decoder, time: SystemClock().now,
+                        unixNanoseconds: SystemClock.unixNanoseconds)
+                    shared.record(event, discardedParts: socket.discarded.parts)
+                    guard queue.send(event) == .accepted else {
+                        shared.recordDropped(event)
+                        break
+                    }
+                }
+            } catch {
+                if error.code != .terminated { shared.fail(error.message) }
+            }
+            queue.close()
+        }
+    }
+
+    deinit { stop() }
+
+    public var counters: IngestCounters { shared.counters }
+
+    public var failure: String? { shared.failure }
+
+    /// Who is, and was, connected.
+    public var connections: ConnectionWatch.Counts { watch.snapshot }
+
+    /// How full the queue between socket and consumer is, and was.
+    public var queueStatistics: QueueStatistics { queue.statistics }
+
+    public func next(deadline: UInt64?) -> QueueDelivery<FrameEvent> { queue.receive(deadline: deadline) }
+
+    public func stop() {
+        stopSignal.raise()
+        queue.close()
+        thread.join()
+    }
+}
+
+/// Counters that one thread writes and others read.
+final class SharedCounters: Sendable {
+    private let state = Mutex(State())
+
+    private struct State: Sendable {
+        var counters = IngestCounters()
+        var failure: String?
+    }
+
+    var counters: IngestCounters { state.withLock { $0.counters } }
+
+    var failure: String? { state.withLock { $0.failure } }
+
+    func record(_ event: FrameEvent, discardedParts: Int = 0) {
+        state.withLock { state in
+            _ = state.counters.record(event)
+            state.counters.discardedParts = discardedParts
+        }
+    }
+
+    func recordDropped(_ event: FrameEvent) { state.withLock { $0.counters.recordDropped(event) } }
+
+    func recordForeign(_ count: Int) { state.withLock { $0.counters.foreignMessages = count } }
+
+    func fail(_ message: String) { state.withLock { $0.failure = message } }
+}

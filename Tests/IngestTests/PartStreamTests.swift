@@ -1,0 +1,56 @@
+import FrameProtocol
+import Synchronization
+import Testing
+import Threads
+
+@testable import Ingest
+
+@Suite struct PartStreamTests {
+    /// Gives what it was told to, and notes the deadlines that it was asked with.
+    private final class ScriptedSource: FrameSource {
+        let name = "script"
+        let isSimulated = false
+        let counters = IngestCounters()
+        let failure: String? = nil
+        private let state: Mutex<(script: [QueueDelivery<FrameEvent>], deadlines: [UInt64?])>
+
+        init(_ script: [QueueDelivery<FrameEvent>]) { state = Mutex((script, [])) }
+
+        var deadlines: [UInt64?] { state.withLock { $0.deadlines } }
+
+        func next(deadline: UInt64?) -> QueueDelivery<FrameEvent> {
+            state.withLock { state in
+                state.deadlines.append(deadline)
+                return state.script.isEmpty ? .closed : state.script.removeFirst()
+            }
+        }
+
+        func stop() {}
+    }
+
+    private func event(_ frame: Frame, at time: UInt64) -> QueueDelivery<FrameEvent> {
+        .element(FrameEvent(content: .frame(frame), bytes: 0, time: time, unixNanoseconds: 0))
+    }
+
+    @Test func theSourceIsAskedUntilTheNextDeadline() throws {
+        let source = ScriptedSource([
+            event(frame("p0", 0, seq: 0), at: 1_000), event(frame("p1", 0, seq: 1), at: 2_000), .timedOut,
+            event(frame("p1", 1, seq: 2, end: true), at: 5_000_002_000 - 1),
+        ])
+        let clock = ManualClock(now: 5_000_001_000)
+        var seen = 0
+        let stream = PartStream(source: source, clock: clock) { _ in seen += 1 }
+        let late = try #require(stream.next())
+        #expect(late.partID == "p0" && late.reasons.first == .deadlinePassed(.idle, nanoseconds: 5_000_000_000))
+        #expect(stream.next()?.isPartial == false)
+        #expect(stream.next() == nil && stream.next() == nil)
+        #expect(source.deadlines == [nil, 5_000_001_000, 5_000_001_000, 5_000_002_000, nil])
+        #expect(seen == 3 && stream.statistics.whole == 1 && stream.statistics.partial == 1)
+    }
+
+    @Test func whatIsOpenAtTheEndIsInterrupted() {
+        let stream = PartStream(source: ScriptedSource([event(frame(0), at: 1)]), clock: ManualClock())
+        #expect(stream.next()?.reasons == [.interrupted, .endMissing])
+        #expect(stream.next() == nil)
+    }
+}
