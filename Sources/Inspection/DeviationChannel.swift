@@ -1,0 +1,29 @@
+import ParallelLoops
+import PointClouds
+
+/// Distance of a registered part to the taught surface, and of the surface to the part, in mm.
+enum DeviationChannel {
+    struct Measurement: Sendable {
+        /// Signed distance of each part point, averaged over its near neighbours; outward positive. Shape [N].
+        var deviations: [Float]
+        /// Lateral distance from each site of the template to the part. Shape [S].
+        var gaps: [Float]
+    }
+
+    /// Neighbours (the point included) over which a distance is averaged: cuts the scanner's noise to a third and
+    /// keeps a groove three spacings wide.
+    static let smoothing = 9
+
+    /// - Parameter aligned: the part's points in the taught frame.
+    static func measure(
+        _ part: PreparedPart, aligned: [SIMD3<Float>], surface: ReferenceSurface, sites: [Int32], workers: Workers
+    ) -> Measurement {
+        let projection = surface.project(aligned, workers: workers)
+        let gaps =
+            sites.isEmpty
+            ? []
+            : surface.gaps(
+                at: sites, to: NeighborIndex(aligned, workers: workers), projection: projection, workers: workers)
+        return Measurement(deviations: part.smoothed(projection.distances, over: smoothing), gaps: gaps)
+    }
+}

@@ -1,0 +1,72 @@
+import ParallelLoops
+import PointClouds
+
+/// The good parts of a type, registered to one of them.
+struct GoodParts: Sendable {
+    /// Each part as it arrived, cleaned.
+    let parts: [PreparedPart]
+    /// Each part's points in the medoid's frame, mm.
+    let aligned: [[SIMD3<Float>]]
+    /// The part that lies closest to all others: its frame is the taught one.
+    let medoid: Int
+    /// The part closest to the others after the medoid.
+    let secondMedoid: Int
+    let spacing: Float
+
+    /// Least share of each good part's points that must lie on the medoid's surface.
+    private static let minimumFitness = 0.6
+
+    init(
+        _ clouds: [[SIMD3<Float>]], workers: Workers, progress: (TeachingProgress) -> Void
+    ) throws(TeachingError) {
+        guard clouds.count >= 2 else {
+            throw TeachingError(
+                code: .tooFewParts,
+                description: "expected at least 2 good parts (4 are better), found \(clouds.count): scan more good parts")
+        }
+        var parts: [PreparedPart] = []
+        for (number, cloud) in clouds.enumerated() {
+            guard let part = PreparedPart(cloud, minimum: 1000, workers: workers) else {
+                throw TeachingError(
+                    code: .tooFewPoints,
+                    description: "expected at least 1000 usable points in each good part, found \(cloud.count) in "
+                        + "part \(number + 1): check that the file is the whole part")
+            }
+            parts.append(part)
+        }
+        spacing = parts.map(\.spacing).sorted()[parts.count / 2]
+        let surfaces = parts.map { ReferenceSurface(fitting: [$0.points], spacing: $0.spacing, workers: workers) }
+        var registrations: [[Registration]] = []
+        for (target, surface) in surfaces.enumerated() {
+            registrations.append(parts.map { Alignment.register($0, to: surface, workers: workers) })
+            let others = registrations[target].indices.filter { $0 != target }
+            let fitness = others.map { registrations[target][$0].fitness }.min() ?? 1
+            let rmse = others.map { registrations[target][$0].rmse }.max() ?? 0
+            progress(.registered(index: target + 1, count: parts.count, fitness: fitness, rmse: rmse))
+        }
+        // Unfit pairs first, then the residual: the medoid is what most others agree with.
+        let costs = registrations.map { row in row.reduce(0.0) { $0 + (1 - $1.fitness) * 1000 + $1.rmse } }
+        let ranking = costs.indices.sorted { (costs[$0], $0) < (costs[$1], $1) }
+        medoid = ranking[0]
+        secondMedoid = ranking[1]
+        for (number, registration) in registrations[medoid].enumerated()
+        where registration.fitness < Self.minimumFitness {
+            throw TeachingError(
+                code: .notAlike,
+                description: "expected all good parts to fit each other, found that part \(number + 1) lies on part "
+                    + "\(medoid + 1) with only \(Int(registration.fitness * 100)) % of its points: check that it is the "
+                    + "same part type, good, and within 10 degrees of the others' pose")
+        }
+        let chosen = registrations[medoid], center = medoid
+        aligned = parts.indices.map { i in
+            i == center ? parts[i].points : parts[i].points.map { chosen[i].transform.apply($0) }
+        }
+        self.parts = parts
+    }
+
+    /// The surface of all parts but `excluded`.
+    func surface(excluding excluded: Int? = nil, workers: Workers) -> ReferenceSurface {
+        let scans = aligned.indices.filter { $0 != excluded }.map { aligned[$0] }
+        return ReferenceSurface(fitting: scans, spacing: spacing, workers: workers)
+    }
+}

@@ -1,0 +1,112 @@
+import ParallelLoops
+import PointClouds
+
+/// Scores each good part against what the others teach, so that the calibration knows how an unseen good part looks.
+struct LeaveOneOut {
+    let good: GoodParts
+    let template: Template
+    /// Features to compare the medoid itself with.
+    let secondFeatures: NetworkChannels.TemplateFeatures
+    let channels: NetworkChannels
+    let featureLimit: Float
+    let options: TeachingOptions
+    let workers: Workers
+
+    /// Anchors of the place statistics.
+    private static let anchorCount = 1024
+    /// Deviations below this are below what a scanner resolves, mm.
+    private static let deviationResolution: Float = 0.005
+    /// Differences of A_p and A_f below 5 % say nothing.
+    private static let logResolution: Float = 0.05
+    /// Slack on what the good parts themselves showed: an unseen good part may do a little worse.
+    private static let fitnessSlack = 0.6, coverageSlack = 0.5, pointSlack = 0.25
+
+    private struct Run {
+        var part: Int
+        var measurement: PartMeasurement
+        var fitness: Double
+        var coverage: Double
+    }
+
+    func calibrate(progress: (TeachingProgress) -> Void) -> Calibration {
+        let runs = measure(progress)
+        let anchors = FarthestPointSampling.sample(
+            template.surface.index, count: Self.anchorCount, subset: template.sites
+        ).map { template.surface.points[Int($0)] }
+        let gate = RegistrationGate(
+            minimumFitness: Self.fitnessSlack * (runs.map(\.fitness).min() ?? 1),
+            minimumCoverage: Self.coverageSlack * (runs.map(\.coverage).min() ?? 1),
+            minimumPoints: max(1000, Int(Self.pointSlack * Double(good.parts.map(\.points.count).min() ?? 0))))
+        let placeholder = Threshold(scoresByPart: [[1], [1]])
+        let maps = good.parts.indices.map { part in
+            let others = statistics(of: runs.filter { $0.part != part }, anchors, [:], placeholder, gate)
+            return runs.filter { $0.part == part }.map { run in
+                StandardizedMaps(run.measurement, template: template, calibration: others, workers: workers)
+            }
+        }
+        var limits: [Channel: Float] = [:]
+        for channel in Channel.allCases {
+            let scores = maps.map { part in
+                part.map { Double(options.fusion.partScore($0.channels[channel] ?? [])) }
+            }
+            limits[channel] = Float(Threshold(scoresByPart: scores).value)
+        }
+        let scores = maps.map { part in
+            part.map { Double(options.fusion.partScore(options.fusion.fused($0.limited(limits)))) }
+        }
+        return statistics(of: runs, anchors, limits, Threshold(scoresByPart: scores), gate)
+    }
+
+    /// Every good part, freshly resampled and moved, measured against the surface of the others.
+    private func measure(_ progress: (TeachingProgress) -> Void) -> [Run] {
+        var runs: [Run] = []
+        let total = good.parts.count * options.resamplings
+        for part in good.parts.indices {
+            let surface = good.surface(excluding: part, workers: workers)
+            let against = part == good.medoid ? template.with(secondFeatures) : template
+            for resampling in 0..<options.resamplings {
+                let seed = options.seed &+ UInt64(part) &* 1000 &+ UInt64(resampling)
+                if let run = measure(part, surface: surface, against: against, seed: seed) { runs.append(run) }
+                progress(.calibrating(run: part * options.resamplings + resampling + 1, runs: total))
+            }
+        }
+        return runs
+    }
+
+    private func measure(_ part: Int, surface: ReferenceSurface, against: Template, seed: UInt64) -> Run? {
+        let cloud = Resampling(seed: seed, keptShare: options.keptShare).resample(good.parts[part].points)
+        guard let prepared = PreparedPart(cloud, minimum: 100, workers: workers) else { return nil }
+        let registration = Alignment.register(prepared, to: surface, workers: workers)
+        let aligned = prepared.points.map { registration.transform.apply($0) }
+        let distances = DeviationChannel.measure(
+            prepared, aligned: aligned, surface: surface, sites: [], workers: workers)
+        let gaps = DeviationChannel.measure(
+            prepared, aligned: aligned, surface: template.surface, sites: template.sites, workers: workers
+        ).gaps
+        let compared = channels.compare(
+            channels.sample(aligned, template: against), template: against, featureLimit: featureLimit)
+        return Run(
+            part: part,
+            measurement: PartMeasurement(
+                aligned: aligned, deviations: distances.deviations, gaps: gaps,
+                reconstruction: compared.reconstruction, feature: compared.feature),
+            fitness: registration.fitness,
+            coverage: PartScorer.coverage(gaps, spacing: template.surface.spacing))
+    }
+
+    private func statistics(
+        of runs: [Run], _ anchors: [SIMD3<Float>], _ limits: [Channel: Float], _ threshold: Threshold,
+        _ gate: RegistrationGate
+    ) -> Calibration {
+        let places = runs.flatMap(\.measurement.aligned)
+        func statistics(_ values: [Float], resolution: Float) -> PlaceStatistics {
+            PlaceStatistics(values: values, at: places, anchors: anchors, resolution: resolution, workers: workers)
+        }
+        return Calibration(
+            reconstruction: statistics(runs.flatMap(\.measurement.reconstruction), resolution: Self.logResolution),
+            feature: statistics(runs.flatMap(\.measurement.feature), resolution: Self.logResolution),
+            deviation: statistics(runs.flatMap(\.measurement.deviations), resolution: Self.deviationResolution),
+            gaps: GapLimits(runs: runs.map(\.measurement.gaps), surface: template.surface, sites: template.sites),
+            fusion: options.fusion, channelLimits: limits, featureLimit: featureLimit, threshold: threshold, gate: gate)
+    }
+}

@@ -1,0 +1,110 @@
+import Foundation
+import IMRNet
+import ParallelLoops
+import PointClouds
+
+/// The paper's two channels: how far a part is from its own reconstruction, in points (A_p) and in features (A_f).
+struct NetworkChannels: Sendable {
+    let network: ReconstructionNetwork
+    let settings: ScoringSettings
+    let workers: Workers
+
+    /// A part's points that the network looks at.
+    struct Sample: Sendable {
+        /// All of the part's points in the unit ball, and which of them were taken.
+        let normalized: [SIMD3<Float>]
+        let index: NeighborIndex
+        let patches: Patches
+    }
+
+    /// T_f of eq. 19, [G, F], and the centres it belongs to.
+    struct TemplateFeatures: Sendable {
+        let features: [Float]
+        let centers: [SIMD3<Float>]
+    }
+
+    struct Comparison: Sendable {
+        /// Logarithms of A_p and A_f at each of the part's points. Shape [N].
+        var reconstruction: [Float]
+        var feature: [Float]
+    }
+
+    /// Normalises with the template's centre and radius, thins to the sampled number of points, and cuts patches around
+    /// centres from geometry-aware sampling (eq. 1 to 6).
+    ///
+    /// - Parameter aligned: the part in the taught frame, mm.
+    func sample(_ aligned: [SIMD3<Float>], template: Template) -> Sample {
+        let normalized = template.normalized(aligned)
+        var index = NeighborIndex(thinned(normalized), workers: workers)
+        if index.points.count > settings.sampledPoints {
+            let chosen = FarthestPointSampling.sample(index, count: settings.sampledPoints)
+            index = NeighborIndex(chosen.sorted().map { index.points[Int($0)] }, workers: workers)
+        }
+        let neighbors = index.nearestOfAll(PreparedPart.neighborCount, workers: workers)
+        let geometry = SurfaceGeometry(index: index, neighbors: neighbors, workers: workers)
+        let centers = GeometryAwareSampling.sample(
+            index, neighbors: neighbors, geometry: geometry, count: settings.patchCount, workers: workers)
+        return Sample(
+            normalized: normalized, index: index,
+            patches: Patches(cloud: index, centers: centers, size: settings.patchSize, workers: workers))
+    }
+
+    /// Reconstructs a sampled part (Algorithm 1) and compares (eq. 13 to 19).
+    func compare(_ sample: Sample, template: Template, featureLimit: Float) -> Comparison {
+        let schedule = MaskSchedule(ratio: Float(settings.maskRatio), iterations: settings.iterations)
+        let result = IterativeReconstruction(network, schedule: schedule).reconstruct(
+            sample.patches, seed: settings.seed, workers: workers)
+        let centers = sample.patches.centers
+        let input = network.features(tokens: result.inputTokens, centers: centers, workers: workers)
+        let output = network.features(tokens: result.tokens, centers: centers, workers: workers)
+        let reference = FeatureTemplate(
+            features: template.features, centers: template.featureCenters, width: network.featureWidth)
+        let regularized = reference.regularized(output, centers: centers, limit: featureLimit, workers: workers)
+        let interpolation = InverseDistance(from: sample.index, to: sample.normalized, workers: workers)
+        func map(_ patchScores: [Float]) -> [Float] {
+            interpolation.map(
+                PatchScores(patchScores).pointMap(sample.patches, points: sample.index.points, workers: workers)
+            ).map { log(max($0, .leastNormalMagnitude)) }
+        }
+        return Comparison(
+            reconstruction: map(PatchComparison.chamfer(sample.patches, result.patches, workers: workers)),
+            feature: map(PatchComparison.featureDistances(input, regularized, width: network.featureWidth)))
+    }
+
+    /// Features of a good part in the taught frame.
+    func templateFeatures(_ aligned: [SIMD3<Float>], template: Template) -> TemplateFeatures {
+        let patches = sample(aligned, template: template).patches
+        return TemplateFeatures(
+            features: network.features(patches: patches.coordinates, centers: patches.centers, workers: workers),
+            centers: patches.centers)
+    }
+
+    /// tau2: the 99th percentile of the distances from good parts' features to their match in the template.
+    func featureLimit(_ others: [TemplateFeatures], template: Template) -> Float {
+        let reference = FeatureTemplate(
+            features: template.features, centers: template.featureCenters, width: network.featureWidth)
+        let distances = others.flatMap { part in
+            reference.matches(part.features, centers: part.centers, workers: workers).map(\.distance)
+        }.sorted()
+        guard !distances.isEmpty else { return .greatestFiniteMagnitude }
+        return distances[min(distances.count - 1, distances.count * 99 / 100)]
+    }
+
+    /// Very large clouds are thinned on a grid first: farthest-point sampling of millions of points would take seconds,
+    /// and choose nearly the same ones.
+    private func thinned(_ points: [SIMD3<Float>]) -> [SIMD3<Float>] {
+        let enough = 8 * settings.sampledPoints
+        guard points.count > enough else { return points }
+        // A surface in the unit ball has an area of about 4 pi: this edge leaves about `enough` / 2 cells.
+        let edge = (8 * Float.pi / Float(enough)).squareRoot()
+        return VoxelSampling(points, size: edge).indices.sorted().map { points[Int($0)] }
+    }
+}
+
+extension Template {
+    func with(_ features: NetworkChannels.TemplateFeatures) -> Template {
+        Template(
+            surface: surface, sites: sites, center: center, radius: radius, features: features.features,
+            featureCenters: features.centers)
+    }
+}

@@ -1,0 +1,53 @@
+import ParallelLoops
+import PointClouds
+
+/// What the channels measured on one registered part, before any comparison with good parts.
+struct PartMeasurement: Sendable {
+    /// The part's points in the taught frame, mm. Shape [N].
+    var aligned: [SIMD3<Float>]
+    /// Signed distance to the taught surface, mm. Shape [N].
+    var deviations: [Float]
+    /// Lateral distance from each site of the template to the part, mm. Shape [S].
+    var gaps: [Float]
+    /// Logarithms of A_p and A_f at each point. Shape [N]. Both are positive and spread over good parts about
+    /// log-normally: on this scale the good parts' standard deviation means what it says.
+    var reconstruction: [Float]
+    var feature: [Float]
+}
+
+/// A part's channels in units of the good parts' own spread, over its points and the sites that it lacks.
+struct StandardizedMaps: Sendable {
+    /// Part points, then the lacking sites, all in the taught frame.
+    var points: [SIMD3<Float>]
+    var partPointCount: Int
+    var channels: [Channel: [Float]]
+    /// Signed, mm; not a number at lacking sites, where there is nothing to measure to.
+    var deviations: [Float]
+
+    init(_ measurement: PartMeasurement, template: Template, calibration: Calibration, workers: Workers) {
+        let aligned = measurement.aligned
+        let gapScores = calibration.gaps.standardized(measurement.gaps)
+        let lacking = gapScores.indices.filter { gapScores[$0] > 0 }
+        let none = [Float](repeating: 0, count: lacking.count)
+        partPointCount = aligned.count
+        points = aligned + lacking.map { template.surface.points[Int(template.sites[$0])] }
+        deviations = measurement.deviations + [Float](repeating: .nan, count: lacking.count)
+        channels = [
+            .reconstruction: calibration.reconstruction.standardized(
+                measurement.reconstruction, at: aligned, workers: workers) + none,
+            .feature: calibration.feature.standardized(measurement.feature, at: aligned, workers: workers) + none,
+            .deviation: calibration.deviation.standardized(measurement.deviations, at: aligned, workers: workers)
+                .map { abs($0) } + lacking.map { gapScores[$0] },
+        ]
+    }
+
+    /// The channels' maps for the fusion, each in units of its limit: in a fixed order, since sums must not depend on a
+    /// dictionary's.
+    func limited(_ limits: [Channel: Float]) -> [[Float]] {
+        Channel.allCases.compactMap { channel in
+            guard let map = channels[channel] else { return nil }
+            let limit = limits[channel] ?? 1
+            return map.map { $0 / limit }
+        }
+    }
+}

@@ -1,0 +1,98 @@
+public import ParallelLoops
+import PointClouds
+
+/// Scores parts against one model. The same cloud gives the same bits, on any number of threads.
+public struct PartScorer: Sendable {
+    public let model: PartModel
+    let workers: Workers
+
+    public init(model: PartModel, workers: Workers = .all) {
+        self.model = model
+        self.workers = workers
+    }
+
+    /// - Parameter cloud: the whole part in mm, in the scanner's cell, within 10 degrees of the taught pose.
+    /// - Complexity: O(N log N) in its points, beside a network pass of fixed size.
+    public func inspect(_ cloud: [SIMD3<Float>]) -> PartInspection {
+        let calibration = model.calibration
+        var result = PartInspection(
+            evaluation: .notDecidable, reasons: [], score: nil, threshold: Float(calibration.threshold.value),
+            channelScores: [:], regions: [], map: nil, receivedPoints: cloud.count, usedPoints: 0, registration: nil,
+            durations: StageDurations())
+        var watch = StageWatch()
+        guard let part = PreparedPart(cloud, minimum: calibration.gate.minimumPoints, workers: workers) else {
+            result.reasons = [.tooFewPoints(cloud.count, minimum: calibration.gate.minimumPoints)]
+            return result
+        }
+        result.usedPoints = part.points.count
+        let registration = Alignment.register(part, to: model.template.surface, workers: workers)
+        result.registration = registration
+        let aligned = part.points.map { registration.transform.apply($0) }
+        let deviation = DeviationChannel.measure(
+            part, aligned: aligned, surface: model.template.surface, sites: model.template.sites, workers: workers)
+        if let reason = refusal(registration, gaps: deviation.gaps) {
+            result.reasons = [reason]
+            result.durations.sample = watch.lap()
+            return result
+        }
+        let channels = NetworkChannels(network: model.network, settings: model.settings, workers: workers)
+        let sampled = channels.sample(aligned, template: model.template)
+        result.durations.sample = watch.lap()
+
+        let compared = channels.compare(sampled, template: model.template, featureLimit: calibration.featureLimit)
+        result.durations.infer = watch.lap()
+
+        let measurement = PartMeasurement(
+            aligned: aligned, deviations: deviation.deviations, gaps: deviation.gaps,
+            reconstruction: compared.reconstruction, feature: compared.feature)
+        judge(measurement, of: part, &result)
+        result.durations.localize = watch.lap()
+        return result
+    }
+
+    private func judge(
+        _ measurement: PartMeasurement, of part: PreparedPart, _ result: inout PartInspection
+    ) {
+        let maps = StandardizedMaps(
+            measurement, template: model.template, calibration: model.calibration, workers: workers)
+        let fusion = model.calibration.fusion
+        let fused = fusion.fused(maps.limited(model.calibration.channelLimits))
+        let score = fusion.partScore(fused)
+        result.score = score
+        result.channelScores = maps.channels.mapValues { fusion.partScore($0) }
+        result.evaluation = score > result.threshold ? .notOK : .ok
+
+        let back = (result.registration?.transform ?? .identity).inverse
+        let map = ScoreMap(
+            points: part.points + maps.points[maps.partPointCount...].map { back.apply($0) },
+            partPointCount: maps.partPointCount, fused: fused, channels: maps.channels, deviations: maps.deviations)
+        result.map = map
+        guard result.evaluation == .notOK else { return }
+        let tolerance = model.calibration.deviation.deviations.reduce(0, +)
+            / Float(model.calibration.deviation.deviations.count)
+        let spacing = model.template.surface.spacing
+        let extraction = RegionExtraction(
+            seedLevel: result.threshold, growLevel: 0.7 * result.threshold,
+            radius: 2.5 * max(part.spacing, spacing))
+        let areas = SurfaceArea.ofPoints(part.neighbors)
+            + [Float](repeating: spacing * spacing, count: map.points.count - map.partPointCount)
+        result.regions = extraction.regions(in: map, areas: areas, tolerance: 2 * tolerance)
+        result.reasons = [.aboveThreshold(score, result.threshold, regions: result.regions.count)]
+    }
+
+    private func refusal(_ registration: Registration, gaps: [Float]) -> Reason? {
+        let gate = model.calibration.gate
+        if registration.fitness < gate.minimumFitness {
+            return .notRegistered(fitness: registration.fitness, minimum: gate.minimumFitness)
+        }
+        let coverage = Self.coverage(gaps, spacing: model.template.surface.spacing)
+        if coverage < gate.minimumCoverage { return .notCovered(coverage, minimum: gate.minimumCoverage) }
+        return nil
+    }
+
+    /// Share of the template's sites that have a part point within five spacings.
+    static func coverage(_ gaps: [Float], spacing: Float) -> Double {
+        guard !gaps.isEmpty else { return 0 }
+        return Double(gaps.count { $0 <= 5 * spacing }) / Double(gaps.count)
+    }
+}

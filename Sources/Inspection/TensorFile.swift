@@ -1,0 +1,56 @@
+import NeuralNetwork
+import PointClouds
+
+/// Named arrays of a model file, with sentences for what is not as it should be.
+struct TensorFile {
+    private let decoded: Result<SafeTensors, NeuralNetworkError>
+    private let name: String
+
+    init(_ bytes: [UInt8], name: String) {
+        self.name = name
+        do {
+            decoded = .success(try SafeTensors(decoding: bytes))
+        } catch {
+            decoded = .failure(error)
+        }
+    }
+
+    func values(_ tensor: String) throws(PartModelError) -> [Float] {
+        let tensors: SafeTensors
+        do {
+            tensors = try decoded.get()
+        } catch {
+            throw PartModelError(description: "\(name): \(error)")
+        }
+        guard let found = tensors.tensors[tensor] else {
+            throw PartModelError(description: "\(name): expected a tensor \(tensor), found none of that name")
+        }
+        guard found.values.allSatisfy(\.isFinite) else {
+            throw PartModelError(description: "\(name): expected finite numbers in \(tensor), found others")
+        }
+        return found.values
+    }
+
+    func points(_ tensor: String) throws(PartModelError) -> [SIMD3<Float>] {
+        let values = try values(tensor)
+        guard values.count.isMultiple(of: 3) else {
+            throw PartModelError(description: "\(name): expected x y z triples in \(tensor), found \(values.count) numbers")
+        }
+        return stride(from: 0, to: values.count, by: 3).map { SIMD3(values[$0], values[$0 + 1], values[$0 + 2]) }
+    }
+
+    func statistics(_ channel: Channel) throws(PartModelError) -> PlaceStatistics {
+        let anchors = try points("\(channel.rawValue).anchors")
+        let means = try values("\(channel.rawValue).means"), deviations = try values("\(channel.rawValue).deviations")
+        guard !anchors.isEmpty, means.count == anchors.count, deviations.count == anchors.count else {
+            throw PartModelError(
+                description: "\(name): expected a mean and a deviation for each anchor of \(channel.rawValue)")
+        }
+        return PlaceStatistics(anchors: anchors, means: means, deviations: deviations)
+    }
+}
+
+extension ReferenceSurface {
+    /// Index of the surface point nearest to each of `places`.
+    func nearestIndices(to places: [SIMD3<Float>]) -> [Int32] { index.nearest(of: places).indices }
+}
