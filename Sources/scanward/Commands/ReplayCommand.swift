@@ -1,0 +1,77 @@
+import Foundation
+import ArgumentParser
+import Ingest
+import Threads
+import ZeroMQ
+
+struct ReplayCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "replay",
+        abstract: "Sends the frames of a recording to a monitor, as the scanners did.",
+        discussion: """
+            Nothing is lost: a monitor that is busy holds the replay back. Exit codes: 0 all sent, 1 failed, 3 a capture
+            without frames, 4 a capture whose end is cut off.
+            """)
+
+    @Argument(help: ArgumentHelp("Recording (pcap, pcapng; - for standard input).", valueName: "file"))
+    var file: String
+
+    @Option(help: ArgumentHelp("Where a monitor listens: its --bind.", valueName: "endpoint"))
+    var to = "tcp://127.0.0.1:5600"
+
+    @Option(help: "Times the speed of the recording.")
+    var rate: Double?
+
+    @Flag(help: "As fast as the monitor takes the frames.")
+    var topspeed = false
+
+    func validate() throws {
+        guard rate == nil || !topspeed else { throw ValidationError("expected --rate or --topspeed, found both") }
+        guard rate.map({ $0 > 0 && $0.isFinite }) ?? true else {
+            throw ValidationError("--rate: expected a number above 0, found \(rate ?? 0)")
+        }
+    }
+
+    func run() async throws {
+        try await reportingFailures { try replay() }
+    }
+
+    private func replay() throws {
+        let stop = StopSignal()
+        let signals = stopOnSignals(stop)
+        defer { signals.forEach { $0.cancel() } }
+        var replayer = CaptureReplayer(path: file, endpoint: to)
+        replayer.pacing = topspeed ? .topSpeed : .rate(rate ?? 1)
+        let report: CaptureReplayer.Report
+        do {
+            let context = try Context()
+            report = try replayer.run(context: context, unless: stop)
+            // Waits until the last frames are with the monitor.
+            context.terminate()
+        } catch let error as CaptureError {
+            throw Failure(error)
+        } catch let error as ZeroMQError {
+            throw Failure(error.message)
+        }
+        show(report)
+        if let truncation = report.truncation { throw Failure(truncation, .truncated) }
+    }
+
+    private func show(_ report: CaptureReplayer.Report) {
+        let seconds = Double(report.elapsedNanoseconds) / 1e9
+        let recorded = Double(report.recordedNanoseconds) / 1e9
+        Terminal.output(
+            "replayed \(report.frames) frames, \(decimal(Double(report.bytes) / 1e6)) MB, recorded over \(decimal(recorded)) s, "
+                + "in \(decimal(seconds)) s" + (report.wasStopped ? " (stopped)" : ""))
+        let read = report.statistics
+        let connections = read.connections.count + read.unlistedConnections
+        var line = "from \(read.packets) packets of \(connections) connections"
+        if read.total.gaps > 0 {
+            line += ": \(read.total.gaps) gaps of \(read.total.gapBytes) bytes, \(read.total.lostMessages) messages lost"
+        }
+        Terminal.output(line)
+        if report.foreignMessages > 0 { Terminal.output("\(report.foreignMessages) messages that are no frames were left out") }
+    }
+
+    private func decimal(_ value: Double) -> String { String(format: "%.1f", value) }
+}

@@ -1,0 +1,140 @@
+import ArgumentParser
+import Foundation
+import Ingest
+import Logging
+import ServiceLifecycle
+import ZeroMQ
+
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Runs the monitor: frames in, verdicts out.",
+        discussion: """
+            Frames come from scanners that PUSH to --bind (the default), from a scanner that publishes at --connect, or
+            from a recording given by --capture. SIGTERM and SIGINT end it cleanly: open parts are reported as
+            not_decidable. Exit codes: 0 ended as asked, 1 failed, 3 a capture without frames, 4 a capture cut off at
+            its end.
+            """)
+
+    @Option(help: ArgumentHelp("PULL: listen here for scanners that push.", valueName: "endpoint"))
+    var bind: String?
+
+    @Option(help: ArgumentHelp("SUB: connect to a scanner that publishes here.", valueName: "endpoint"))
+    var connect: String?
+
+    @Option(help: ArgumentHelp("Read frames from a recording (pcap, pcapng; - for standard input).", valueName: "file"))
+    var capture: String?
+
+    @Option(help: "A model folder, or a folder of them; may be given several times.")
+    var model: [String]
+
+    @Option(help: ArgumentHelp("PUB: publish verdicts here; \"none\" publishes none.", valueName: "endpoint"))
+    var publish = "tcp://127.0.0.1:5601"
+
+    @Option(help: "Name of the line, in verdicts and their topic.")
+    var line = "line1"
+
+    @Option(help: "Name of the station, in verdicts and their topic.")
+    var station = "station1"
+
+    @Option(help: "Type of parts whose frames name none.")
+    var partType: String?
+
+    @Option(help: ArgumentHelp("How long a part waits for its next frame.", valueName: "seconds"))
+    var partDeadline = 5.0
+
+    @Option(help: "Most parts of one source that are open at once.")
+    var maxOpenParts = 8
+
+    @Option(help: "Most frames of a part.")
+    var maxFrames = 4096
+
+    @Option(help: "Most points of a part.")
+    var maxPoints = 16 << 20
+
+    @Option(help: ArgumentHelp("Write heat maps of parts that are not ok to this folder.", valueName: "folder"))
+    var heatmaps: String?
+
+    @Option(help: "Threads for scoring (default: all cores).")
+    var threads: Int?
+
+    @Option(help: ArgumentHelp("End after so many verdicts.", valueName: "count"))
+    var untilParts: Int?
+
+    @Flag(help: "Print each verdict as a line of JSON instead of the table.")
+    var json = false
+
+    @Flag(help: "Allow an unencrypted bind that other machines can reach.")
+    var allowInsecure = false
+
+    func validate() throws {
+        guard [bind, connect, capture].compactMap({ $0 }).count <= 1 else {
+            throw ValidationError("expected one of --bind, --connect and --capture, found several")
+        }
+        guard partDeadline > 0, partDeadline < 1e6 else {
+            throw ValidationError("--part-deadline: expected seconds above 0, found \(partDeadline)")
+        }
+        for (name, value) in [("max-open-parts", maxOpenParts), ("max-frames", maxFrames), ("max-points", maxPoints)] {
+            guard value > 0 else { throw ValidationError("--\(name): expected 1 or more, found \(value)") }
+        }
+        guard (threads ?? 1) > 0 else { throw ValidationError("--threads: expected 1 or more") }
+        guard (untilParts ?? 1) > 0 else { throw ValidationError("--until-parts: expected 1 or more") }
+        for (name, value) in [("line", line), ("station", station)] {
+            guard !value.isEmpty, value.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) })
+            else { throw ValidationError("--\(name): expected letters, digits, '.', '_' and '-', found \"\(value)\"") }
+        }
+    }
+
+    func run() async throws {
+        try await reportingFailures {
+            let monitor: InspectionLine
+            do {
+                monitor = try InspectionLine(lineConfiguration)
+            } catch let error as ZeroMQError {
+                throw Failure(error.message)
+            } catch let error as CaptureError {
+                throw Failure(error)
+            }
+            announce(monitor)
+            let group = ServiceGroup(
+                services: [monitor], gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: Logger(label: "scanward") { _ in SwiftLogNoOpLogHandler() })
+            // The line is the only service: when it ends by itself, so does the group.
+            do {
+                try await group.run()
+            } catch let error as ServiceGroupError where error == .serviceFinishedUnexpectedly() {}
+            monitor.summary.lines().forEach(json ? Terminal.error : Terminal.output)
+            try monitor.throwFailure()
+        }
+    }
+
+    private var lineConfiguration: LineConfiguration {
+        let input: LineConfiguration.Input =
+            if let capture {
+                .capture(capture)
+            } else if let connect {
+                .socket(.connect(connect), allowInsecure: allowInsecure)
+            } else {
+                .socket(.bind(bind ?? "tcp://127.0.0.1:5600"), allowInsecure: allowInsecure)
+            }
+        var configuration = LineConfiguration(
+            input: input, models: model, publish: publish == "none" ? nil : publish, line: line, station: station,
+            defaultPartType: partType)
+        configuration.limits.idleDeadline = .seconds(partDeadline)
+        configuration.limits.maximumOpenParts = maxOpenParts
+        configuration.limits.maximumFrames = maxFrames
+        configuration.limits.maximumPoints = maxPoints
+        configuration.heatmaps = heatmaps.map { URL(filePath: $0) }
+        configuration.threads = threads
+        configuration.untilParts = untilParts
+        configuration.printsJSON = json
+        return configuration
+    }
+
+    private func announce(_ monitor: InspectionLine) {
+        let show = json ? Terminal.error : Terminal.output
+        show("frames from \(monitor.endpoints.input)")
+        if let publish = monitor.endpoints.publish { show("verdicts at \(publish)") }
+        if !json { Terminal.output("\n" + VerdictTable.header) }
+    }
+}

@@ -1,0 +1,86 @@
+import ArgumentParser
+import Foundation
+import Ingest
+import Inspection
+import ParallelLoops
+import Threads
+
+struct ScoreCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "score",
+        abstract: "Scores scans from files, and says where they are wrong.",
+        discussion: """
+            Exit codes: 0 all parts ok, 2 at least one is not, 1 something could not be read.
+            A file that cannot be read is named, and the others go on.
+            """)
+
+    @Option(help: "A model folder, or a folder of them.")
+    var model: String
+
+    @Option(help: "Part type, where the model folder holds several.")
+    var type: String?
+
+    @Flag(help: "One verdict/1 JSON object a line instead of the table.")
+    var json = false
+
+    @Option(help: ArgumentHelp("Write heat maps of parts that are not ok to this folder.", valueName: "folder"))
+    var heatmaps: String?
+
+    @Option(help: "Threads (default: all cores).")
+    var threads: Int?
+
+    @Argument(help: "Point clouds (.pcd, .ply, .xyz) in mm, or folders of them.")
+    var files: [String]
+
+    func run() async throws {
+        try await reportingFailures { try score() }
+    }
+
+    private func score() throws {
+        let workers = threads.map(Workers.init(count:)) ?? .all
+        let catalog = try ModelCatalog(reading: [model], workers: workers)
+        if type == nil && catalog.partTypes.count > 1 {
+            throw Failure(
+                "\(model) holds models for \(catalog.partTypes.joined(separator: ", ")): name one with --type")
+        }
+        var judge = PartJudge(
+            catalog: catalog, defaultPartType: type,
+            builder: VerdictBuilder(line: "offline", station: "files", configHash: "offline"))
+        let writer = try heatmaps.map { try HeatMapWriter(folder: URL(filePath: $0), workers: workers) }
+        if !json { Terminal.output(VerdictTable.header) }
+        var unread = 0, failed = 0
+        for file in try CloudFiles.expand(files) {
+            let loaded: CloudFiles.Loaded
+            do {
+                loaded = try CloudFiles.load(file)
+            } catch let failure as Failure {
+                Terminal.error("scanward: \(failure.description)")
+                unread += 1
+                continue
+            }
+            let part = AssembledPart(file: loaded, partType: type)
+            var judgement = judge.judge(part, closedAt: SystemClock().now)
+            judgement.verdict.heatmapURI = try writer?.write(judgement)
+            failed += judgement.verdict.evaluation == .ok ? 0 : 1
+            if json {
+                Terminal.output(String(decoding: try judgement.verdict.json(), as: UTF8.self))
+            } else {
+                VerdictTable.lines(judgement.verdict).forEach(Terminal.output)
+            }
+        }
+        if let page = try writer?.finish() { Terminal.error("heat maps: \(page)") }
+        if unread > 0 {
+            throw Failure("\(unread) of the files could not be read; their names and reasons stand above")
+        }
+        if failed > 0 { throw ExitCode(ExitCodes.partsNotOK.rawValue) }
+    }
+}
+
+extension AssembledPart {
+    /// A part that came as one file rather than in frames.
+    init(file: CloudFiles.Loaded, partType: String?) {
+        self.init(
+            source: "file", session: file.sha256.prefix(16).description, partID: file.name, partType: partType,
+            points: file.points)
+    }
+}

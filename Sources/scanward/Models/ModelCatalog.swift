@@ -1,0 +1,58 @@
+import Foundation
+import Inspection
+import ParallelLoops
+
+/// The models that a monitor scores with, by part type.
+struct ModelCatalog: Sendable {
+    struct Entry: Sendable {
+        let identity: Verdict.ModelIdentity
+        let calibrationID: String
+        let scorer: PartScorer
+    }
+
+    private var entries: [String: Entry] = [:]
+    /// For parts that name no type: the only model, if there is just one.
+    private var only: Entry? { entries.count == 1 ? entries.values.first : nil }
+
+    var modelIDs: [String] { partTypes.compactMap { entries[$0]?.identity.id } }
+    var partTypes: [String] { entries.keys.sorted() }
+
+    /// Reads every model in `paths`, each a model folder or a folder of such.
+    init(reading paths: [String], workers: Workers) throws {
+        for path in paths {
+            for folder in try Self.folders(in: URL(filePath: path)) {
+                let read = try ModelFolder(reading: folder)
+                if let other = entries[read.manifest.partType] {
+                    throw Failure(
+                        "two models for part type \(read.manifest.partType): \(other.identity.name) and \(folder.path): "
+                            + "name one of them with --model")
+                }
+                entries[read.manifest.partType] = Entry(
+                    identity: .init(id: read.id, name: read.manifest.name, version: read.manifest.version),
+                    calibrationID: String((read.manifest.files[PartModel.calibrationFile]?.sha256 ?? "").prefix(16)),
+                    scorer: PartScorer(model: read.model, workers: workers))
+            }
+        }
+    }
+
+    func entry(for partType: String?) -> Entry? {
+        guard let partType else { return only }
+        return entries[partType]
+    }
+
+    private static func folders(in folder: URL) throws -> [URL] {
+        let manager = FileManager.default
+        if manager.fileExists(atPath: folder.appending(path: ModelFolder.manifestName).path) { return [folder] }
+        guard let children = try? manager.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil) else {
+            throw Failure("expected a model or a folder of models at \(folder.path), found nothing: make one with `scanward teach`")
+        }
+        let models = children.filter {
+            manager.fileExists(atPath: $0.appending(path: ModelFolder.manifestName).path)
+                && !$0.lastPathComponent.hasPrefix(".")
+        }
+        guard !models.isEmpty else {
+            throw Failure("expected a model or a folder of models at \(folder.path), found none: make one with `scanward teach`")
+        }
+        return models.sorted { $0.path < $1.path }
+    }
+}

@@ -1,0 +1,88 @@
+import Foundation
+import Inspection
+
+/// A model on disk: `manifest.json`, its digest in `manifest.sha256` (readable by `sha256sum -c`), and the files that
+/// the manifest lists. Nothing of a folder is used unless every byte is as it was written.
+struct ModelFolder {
+    let manifest: ModelManifest
+    /// SHA-256 of the manifest: it stands for the whole model.
+    let id: String
+    let model: PartModel
+
+    static let manifestName = "manifest.json"
+    static let digestName = "manifest.sha256"
+
+    /// - Throws: `Failure` with a sentence that names the file.
+    init(reading folder: URL) throws {
+        let manifestBytes = try Self.read(Self.manifestName, in: folder)
+        let expected = String(decoding: try Self.read(Self.digestName, in: folder), as: UTF8.self).prefix(64)
+        id = sha256(manifestBytes)
+        guard id == expected else { throw Self.damaged(Self.manifestName, folder, expected: String(expected), found: id) }
+        do {
+            manifest = try JSONDecoder().decode(ModelManifest.self, from: Data(manifestBytes))
+        } catch {
+            throw Failure("\(folder.path)/\(Self.manifestName) is not a model's manifest: \(error)")
+        }
+        guard manifest.schema == ModelManifest.schema else {
+            throw Failure(
+                "\(folder.path): expected a model of schema \(ModelManifest.schema), found "
+                    + "\"\(printable(manifest.schema))\": teach the part type again with this version of scanward")
+        }
+        var files: [String: [UInt8]] = [:]
+        for (name, file) in manifest.files.sorted(by: { $0.key < $1.key }) {
+            guard !name.contains("/"), name != ".." else {
+                throw Failure("\(folder.path)/\(Self.manifestName) names a file outside of its folder: \(printable(name))")
+            }
+            let bytes = try Self.read(name, in: folder)
+            let found = sha256(bytes)
+            guard found == file.sha256 else {
+                throw Self.damaged(name, folder, expected: file.sha256, found: found)
+            }
+            files[name] = bytes
+        }
+        do {
+            model = try PartModel(partType: manifest.partType, threshold: manifest.threshold, files: files)
+        } catch {
+            throw Failure("\(folder.path): \(error)")
+        }
+    }
+
+    /// Writes a model next to `folder` and moves it into place, so that no reader sees half of one.
+    static func write(_ model: PartModel, manifest: ModelManifest, to folder: URL) throws {
+        var manifest = manifest
+        let files = model.files()
+        manifest.files = files.mapValues { ModelManifest.File(sha256: sha256($0), bytes: $0.count) }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        let manifestBytes = [UInt8](try encoder.encode(manifest))
+        let manager = FileManager.default
+        let parent = folder.deletingLastPathComponent()
+        let staging = parent.appending(path: ".\(folder.lastPathComponent).\(UUID().uuidString)")
+        do {
+            try manager.createDirectory(at: staging, withIntermediateDirectories: true)
+            for (name, bytes) in files { try Data(bytes).write(to: staging.appending(path: name)) }
+            try Data(manifestBytes).write(to: staging.appending(path: manifestName))
+            try Data("\(sha256(manifestBytes))  \(manifestName)\n".utf8).write(to: staging.appending(path: digestName))
+            if manager.fileExists(atPath: folder.path) { try manager.removeItem(at: folder) }
+            try manager.moveItem(at: staging, to: folder)
+        } catch {
+            try? manager.removeItem(at: staging)
+            throw Failure("the model could not be written to \(folder.path): \(error.localizedDescription)")
+        }
+    }
+
+    private static func read(_ name: String, in folder: URL) throws -> [UInt8] {
+        do {
+            return [UInt8](try Data(contentsOf: folder.appending(path: name)))
+        } catch {
+            throw Failure(
+                "expected a model in \(folder.path), but \(name) cannot be read there: make one with `scanward teach`")
+        }
+    }
+
+    private static func damaged(_ name: String, _ folder: URL, expected: String, found: String) -> Failure {
+        Failure(
+            "\(folder.path)/\(name) is damaged: expected SHA-256 \(expected.prefix(16))..., found \(found.prefix(16))...: "
+                + "restore the folder from a copy, or teach the part type again")
+    }
+}

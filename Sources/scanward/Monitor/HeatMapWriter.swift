@@ -1,0 +1,75 @@
+import Foundation
+import HeatMaps
+import Inspection
+import ParallelLoops
+
+/// Writes the pictures of parts that are not ok: a PNG and a PLY for each, and one page of them all.
+final class HeatMapWriter {
+    private let folder: URL
+    private let workers: Workers
+    private var entries: [HeatMapPage.Entry] = []
+    private var written = 0
+    /// Entries kept for the page: it embeds its pictures, and must stay small enough to open.
+    private static let maximumEntries = 100
+
+    init(folder: URL, workers: Workers) throws {
+        self.folder = folder
+        self.workers = workers
+        do {
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        } catch {
+            throw Failure("heat maps cannot be written to \(folder.path): \(error.localizedDescription)")
+        }
+    }
+
+    /// - Returns: the PLY's address for the verdict, or nil for a part that is ok or has no map.
+    func write(_ judgement: PartJudge.Judgement) throws -> String? {
+        let verdict = judgement.verdict
+        guard verdict.evaluation == .notOK, let map = judgement.map else { return nil }
+        let threshold = Float(verdict.threshold ?? 0)
+        let heatMap = HeatMapInput(
+            partID: verdict.partID, partType: verdict.partType ?? "", evaluation: verdict.evaluation.rawValue,
+            origin: "\(verdict.line)/\(verdict.station), \(verdict.source)", reasons: verdict.reasons.map(\.message),
+            frameID: verdict.source, map: map, regions: judgement.regions, score: Float(verdict.score ?? 0),
+            threshold: threshold, channelScores: judgement.channelScores)
+        let name = "\(Self.fileName(verdict.partID))-\(verdict.resultID.prefix(8))"
+        let png = heatMap.png(workers: workers)
+        let ply = folder.appending(path: name + ".ply")
+        do {
+            try Data(png).write(to: folder.appending(path: name + ".png"), options: .atomic)
+            try Data(heatMap.ply()).write(to: ply, options: .atomic)
+        } catch {
+            throw Failure("the heat map of part \(printable(verdict.partID)) was not written: \(error.localizedDescription)")
+        }
+        written += 1
+        if entries.count < Self.maximumEntries { entries.append(.init(heatMap: heatMap, png: png)) }
+        return ply.absoluteString
+    }
+
+    /// Writes the page.
+    ///
+    /// - Returns: its path; nil if no part was written.
+    func finish() throws -> String? {
+        guard written > 0 else { return nil }
+        let page = folder.appending(path: "index.html")
+        let note =
+            "\(written) part\(written == 1 ? "" : "s") not ok"
+            + (written > entries.count ? "; the first \(entries.count) are shown, the others lie beside this page" : "")
+        let html = HeatMapPage.html(title: "Scanward heat maps", note: note, entries: entries)
+        do {
+            try Data(html.utf8).write(to: page, options: .atomic)
+        } catch {
+            throw Failure("the page of heat maps was not written to \(page.path): \(error.localizedDescription)")
+        }
+        return page.path
+    }
+
+    /// A part id may hold anything: only what is harmless in a file name stays.
+    private static func fileName(_ partID: String) -> String {
+        let kept = partID.prefix(64).map { character in
+            character.isASCII && (character.isLetter || character.isNumber || "._-".contains(character)) ? character : "_"
+        }
+        let name = String(kept)
+        return name.hasPrefix(".") ? "_" + name.dropFirst() : name
+    }
+}

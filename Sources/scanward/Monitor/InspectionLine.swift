@@ -1,0 +1,156 @@
+import Foundation
+import Ingest
+import Inspection
+import ParallelLoops
+import Publishing
+import ServiceLifecycle
+import Threads
+import ZeroMQ
+
+/// The monitor: built here, in one place, from its configuration, and run as a service.
+///
+/// source -> parts -> judge -> verdicts. The source runs its own thread; assembling and judging have one each, with a
+/// bounded queue between them. On shutdown the source stops, open parts become `not_decidable`, whole ones that wait
+/// are still judged, and all verdicts are handed to the publisher before it closes.
+final class InspectionLine: Service {
+    private let configuration: LineConfiguration
+    private let context: Context
+    private let source: any FrameSource
+    private let publisher: VerdictPublisher?
+    private let judge: PartJudge
+    private let parts: BoundedQueue<QueuedPart>
+    private let workers: Workers
+    let summary: RunSummary
+
+    /// Where frames are expected and verdicts published, ports filled in.
+    let endpoints: (input: String, publish: String?)
+
+    private struct QueuedPart: Sendable {
+        var part: AssembledPart
+        /// Monotonic ns.
+        var closedAt: UInt64
+    }
+
+    init(_ configuration: LineConfiguration) throws {
+        self.configuration = configuration
+        workers = configuration.threads.map(Workers.init(count:)) ?? .all
+        let catalog = try ModelCatalog(reading: configuration.models, workers: workers)
+        let context = try Context()
+        self.context = context
+        let builder = VerdictBuilder(
+            line: configuration.line, station: configuration.station,
+            configHash: configuration.hash(models: catalog.modelIDs))
+        judge = PartJudge(catalog: catalog, defaultPartType: configuration.defaultPartType, builder: builder)
+        publisher = try configuration.publish.map { endpoint in
+            try VerdictPublisher(
+                context: context,
+                configuration: .init(
+                    endpoint: endpoint, line: configuration.line, station: configuration.station, epoch: builder.epoch))
+        }
+        switch configuration.input {
+        case .socket(let mode, let allowInsecure):
+            var options = ZeroMQFrameSource.Configuration(mode: mode)
+            options.allowInsecure = allowInsecure
+            let socket = try ZeroMQFrameSource(context: context, configuration: options)
+            endpoints = (socket.endpoint, publisher?.endpoint)
+            source = socket
+        case .capture(let path):
+            source = try CaptureFrameSource(path: path)
+            endpoints = (path, publisher?.endpoint)
+        }
+        parts = BoundedQueue(capacity: LineConfiguration.queuedParts)
+        summary = RunSummary()
+    }
+
+    /// Runs until the source ends, the wanted number of verdicts is reached, or a graceful shutdown.
+    func run() async throws {
+        let writer = try configuration.heatmaps.map { try HeatMapWriter(folder: $0, workers: workers) }
+        await withGracefulShutdownHandler {
+            await withCheckedContinuation { (finished: CheckedContinuation<Void, Never>) in
+                start(writer: writer) { finished.resume() }
+            }
+        } onGracefulShutdown: { [source] in
+            source.stop()
+        }
+        summary.close(counters: source.counters, failure: source.failure)
+    }
+
+    /// Why the run failed, if it did; to be called after it.
+    func throwFailure() throws {
+        if let failure = source.failure { throw Failure(failure) }
+        guard let capture = source as? CaptureFrameSource else { return }
+        do {
+            try capture.requireFrames()
+        } catch {
+            throw Failure(error)
+        }
+        if let truncation = capture.truncation { throw Failure(truncation, .truncated) }
+    }
+
+    private func start(writer: HeatMapWriter?, finished: @escaping @Sendable () -> Void) {
+        _ = JoinableThread(name: "assembler") { [self] in
+            let stream = PartStream(source: source, limits: configuration.limits) { [summary] event in
+                summary.note(event)
+            }
+            while let part = stream.next() {
+                parts.send(QueuedPart(part: part, closedAt: SystemClock().now))
+            }
+            parts.close()
+        }
+        let writer = writer.map(Confined.init)
+        _ = JoinableThread(name: "scorer") { [self] in
+            judgeAll(writer: writer?.value)
+            publisher?.stop()
+            finished()
+        }
+    }
+
+    private func judgeAll(writer: HeatMapWriter?) {
+        var judge = judge
+        while case .element(let queued) = parts.receive() {
+            var judgement = judge.judge(queued.part, closedAt: queued.closedAt)
+            do {
+                judgement.verdict.heatmapURI = try writer?.write(judgement)
+            } catch {
+                Terminal.error("scanward: \(error)")
+            }
+            deliver(judgement.verdict)
+            if let wanted = configuration.untilParts, summary.verdictCount >= wanted {
+                source.stop()
+                parts.close(discarding: true)
+            }
+        }
+        do {
+            summary.heatMapPage = try writer?.finish()
+        } catch {
+            Terminal.error("scanward: \(error)")
+        }
+    }
+
+    private func deliver(_ verdict: Verdict) {
+        summary.note(verdict)
+        let json: [UInt8]
+        do {
+            json = try verdict.json()
+        } catch {
+            // Every number in a verdict is finite by construction; should one not be, the part is still reported.
+            Terminal.error("scanward: verdict \(verdict.seq) on part \(printable(verdict.partID)) cannot be written: \(error)")
+            return
+        }
+        do {
+            try publisher?.publish(seq: verdict.seq, evaluation: verdict.evaluation.rawValue, json: json)
+        } catch {
+            Terminal.error("scanward: \(error.message)")
+        }
+        if configuration.printsJSON {
+            Terminal.output(String(decoding: json, as: UTF8.self))
+        } else {
+            VerdictTable.lines(verdict).forEach(Terminal.output)
+        }
+    }
+}
+
+/// A value that is handed to one thread, and used by that one only.
+private struct Confined<Value>: @unchecked Sendable {
+    let value: Value
+}

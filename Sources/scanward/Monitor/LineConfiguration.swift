@@ -1,0 +1,38 @@
+import Foundation
+import Ingest
+
+/// Everything that `scanward run` is told.
+struct LineConfiguration: Sendable {
+    enum Input: Sendable {
+        case socket(ZeroMQFrameSource.Mode, allowInsecure: Bool)
+        case capture(String)
+    }
+
+    var input: Input
+    var models: [String]
+    /// Where verdicts are published; `nil` publishes none.
+    var publish: String?
+    var line: String
+    var station: String
+    /// For parts whose frames name no type.
+    var defaultPartType: String?
+    var limits = AssemblyLimits()
+    var heatmaps: URL?
+    var threads: Int?
+    /// Ends the run after so many verdicts.
+    var untilParts: Int?
+    var printsJSON = false
+
+    /// Parts that wait for the scorer; more hold back the source.
+    static let queuedParts = 4
+
+    /// What of it may change a verdict, and the models in use, as one short digest.
+    func hash(models: [String]) -> String {
+        let text = [
+            "models=\(models.joined(separator: ","))", "default_part_type=\(defaultPartType ?? "")",
+            "idle_deadline=\(limits.idleDeadline)", "total_deadline=\(limits.totalDeadline)",
+            "frames=\(limits.maximumFrames)", "points=\(limits.maximumPoints)", "open=\(limits.maximumOpenParts)",
+        ].joined(separator: "\n")
+        return String(sha256([UInt8](text.utf8)).prefix(16))
+    }
+}

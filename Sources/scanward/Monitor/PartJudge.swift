@@ -1,0 +1,54 @@
+import FrameProtocol
+import Ingest
+import Inspection
+import ParallelLoops
+import Threads
+
+/// Decides on assembled parts: which model, whether to score at all, and what to say where it cannot.
+struct PartJudge {
+    let catalog: ModelCatalog
+    /// The type of parts whose frames name none, by source.
+    let defaultPartType: String?
+    var builder: VerdictBuilder
+
+    struct Judgement {
+        var verdict: Verdict
+        var map: ScoreMap?
+        var regions: [Region]
+        var channelScores: [Channel: Float]
+    }
+
+    /// - Parameter closedAt: monotonic ns at which the part was complete.
+    mutating func judge(_ part: AssembledPart, closedAt: UInt64) -> Judgement {
+        let clock = SystemClock()
+        let startedAt = clock.now
+        let partType = part.partType ?? defaultPartType
+        let entry = catalog.entry(for: partType)
+        var inspection: PartInspection?
+        var reasons = part.reasons.map { Reason(code: $0.code, message: $0.description) }
+        let evaluation: Evaluation
+        if part.isPartial {
+            evaluation = .notDecidable
+        } else if let entry {
+            inspection = entry.scorer.inspect(part.points)
+            evaluation = inspection?.evaluation ?? .notDecidable
+        } else {
+            evaluation = .undefined
+            reasons.append(noModel(for: partType))
+        }
+        let verdict = builder.verdict(
+            on: part, by: entry, inspection: inspection, evaluation: evaluation, reasons: reasons, closedAt: closedAt,
+            startedAt: startedAt, now: clock.now)
+        return Judgement(verdict: verdict, map: inspection?.map, regions: inspection?.regions ?? [],
+            channelScores: inspection?.channelScores ?? [:])
+    }
+
+    private func noModel(for partType: String?) -> Reason {
+        let known = catalog.partTypes.joined(separator: ", ")
+        let asked = partType.map { "type \"\(printable($0))\"" } ?? "a part without part_type"
+        return Reason(
+            code: "no_model",
+            message: "expected a model for \(asked), found models for: \(known): teach the type with `scanward teach`, "
+                + "or have the scanner send part_type")
+    }
+}

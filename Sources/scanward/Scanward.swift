@@ -1,0 +1,16 @@
+import ArgumentParser
+
+@main
+struct Scanward: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "scanward",
+        abstract: "Watches a 3D scanner and says of each part whether it is good, and if not, where it is wrong.",
+        version: Version.string,
+        subcommands: [
+            RunCommand.self, ReplayCommand.self, ScoreCommand.self, TeachCommand.self, VerdictsCommand.self,
+        ])
+}
+
+enum Version {
+    static let string = "0.1.0"
+}

@@ -1,0 +1,25 @@
+import Foundation
+import Testing
+
+/// Models of the fixtures' three part types, taught once for all tests by `scanward teach`.
+enum TaughtModels {
+    static let types = ["bottle", "mug", "tap"]
+
+    private static let taught = Task { () throws -> String in
+        let folder = FileManager.default.temporaryDirectory.appending(path: "scanward-models-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        for type in types {
+            let output = try await Program.run([
+                "teach", "--type", type, "--out", folder.appending(path: type).path,
+                Program.fixture("parts/\(type)/train"),
+            ])
+            guard output.status == 0 else { throw TeachingFailed(description: output.standardError) }
+        }
+        return folder.path
+    }
+
+    struct TeachingFailed: Error, CustomStringConvertible { var description: String }
+
+    /// The folder that holds them.
+    static func folder() async throws -> String { try await taught.value }
+}
