@@ -5,7 +5,6 @@ BUILD := swift build -c release --product scanward
 # Numeric code is tested in release: debug kernels are many times slower. The tests' flags differ from the program's, so they
 # have a build folder of their own: neither build undoes the other.
 TEST := swift test -c release -Xswiftc -enable-testing --disable-xctest --scratch-path .build-tests
-PYTHON ?= python3
 
 demo: packages
 	$(BUILD)

@@ -45,7 +45,8 @@ let package = Package(
         .executableTarget(
             name: "scanward",
             dependencies: [
-                "ParallelLoops", "Threads", "PointClouds", "PointCloudFiles", "NeuralNetwork", "IMRNet", "Inspection", "HeatMaps",
+                "ParallelLoops", "Threads", "PointClouds", "PointCloudFiles", "NeuralNetwork", "IMRNet", "Inspection",
+                "HeatMaps",
                 "FrameProtocol", "ZeroMQ", "Ingest", "Publishing",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -53,21 +54,35 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
 
-        .testTarget(name: "PointCloudsTests", dependencies: ["PointClouds", "PointCloudFiles"]),
-        .testTarget(name: "NeuralNetworkTests", dependencies: ["NeuralNetwork", "IMRNet"]),
-        .testTarget(name: "InspectionTests", dependencies: ["Inspection", "HeatMaps"]),
-        .testTarget(name: "FrameProtocolTests", dependencies: ["FrameProtocol"]),
-        .testTarget(name: "IngestTests", dependencies: ["Ingest", "Publishing"]),
-        .testTarget(name: "EndToEndTests", dependencies: ["scanward", "ZeroMQ", "PointCloudFiles"]),
+        .testTarget(
+            name: "PointCloudsTests", dependencies: ["CKernels", "ParallelLoops", "PointClouds", "PointCloudFiles"],
+            resources: [.copy("Fixtures")]),
+        .testTarget(
+            name: "NeuralNetworkTests", dependencies: ["NeuralNetwork", "CKernels", "ParallelLoops"],
+            resources: [.copy("Fixtures")]),
+        .testTarget(
+            name: "IMRNetTests", dependencies: ["IMRNet", "NeuralNetwork", "PointClouds", "ParallelLoops"],
+            resources: [.copy("Fixtures")]),
+        .testTarget(name: "InspectionTests", dependencies: ["Inspection", "PointClouds", "IMRNet", "ParallelLoops"]),
+        .testTarget(
+            name: "HeatMapsTests", dependencies: ["HeatMaps", "Inspection", "PointClouds", "ParallelLoops", "CZlib"]),
+        .testTarget(name: "FrameProtocolTests", dependencies: ["FrameProtocol"], resources: [.copy("Fixtures")]),
+        .testTarget(name: "ThreadsTests", dependencies: ["Threads"]),
+        .testTarget(name: "ZeroMQTests", dependencies: ["Threads", "ZeroMQ"]),
+        .testTarget(name: "IngestTests", dependencies: ["FrameProtocol", "Ingest", "Threads", "ZeroMQ"]),
+        .testTarget(name: "PublishingTests", dependencies: ["Publishing", "Threads", "ZeroMQ"]),
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["scanward", "FrameProtocol", "Inspection", "ZeroMQ"]),
     ],
     swiftLanguageModes: [.v6]
 )
 
 for target in package.targets where target.type != .system {
     if target.type == .regular && target.name.hasPrefix("C") { continue }
-    target.swiftSettings = (target.swiftSettings ?? []) + [
-        .treatAllWarnings(as: .error),
-        .enableUpcomingFeature("ExistentialAny"),
-        .enableUpcomingFeature("InternalImportsByDefault"),
-    ]
+    target.swiftSettings =
+        (target.swiftSettings ?? []) + [
+            .treatAllWarnings(as: .error),
+            .enableUpcomingFeature("ExistentialAny"),
+            .enableUpcomingFeature("InternalImportsByDefault"),
+        ]
 }

@@ -25,7 +25,7 @@ monitor=$!
 exec 3<.demo/monitor.$$
 read -r -u 3 line
 echo "$line"
-"$scanward" replay fixtures/captures/line.pcap --to "${line##* }" --topspeed >.demo/replay.log &
+"$scanward" replay fixtures/captures/line.pcap --to "${line##* }" --rate 0.5 >.demo/replay.log &
 cat <&3
 wait "$monitor"
 cat .demo/replay.log

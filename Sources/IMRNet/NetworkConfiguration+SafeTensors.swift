@@ -7,9 +7,11 @@ extension NetworkConfiguration {
     public init(of tensors: SafeTensors) throws(NeuralNetworkError) {
         guard let token = tensors.tensors["mask_token"] else {
             throw NeuralNetworkError(
-                .missingTensor, "expected weights of the reconstruction network, found no tensor 'mask_token' in the file")
+                .missingTensor,
+                "expected weights of the reconstruction network, found no tensor 'mask_token' in the file")
         }
-        guard let size = NetworkSize.allCases.first(where: { NetworkConfiguration($0).width == token.values.count }) else {
+        guard let size = NetworkSize.allCases.first(where: { NetworkConfiguration($0).width == token.values.count })
+        else {
             let known = NetworkSize.allCases.map { "\(NetworkConfiguration($0).width) (\($0.rawValue))" }
             throw NeuralNetworkError(
                 .shape,

@@ -15,7 +15,8 @@ public struct Calibration: Sendable {
 
     public init(
         reconstruction: PlaceStatistics, feature: PlaceStatistics, deviation: PlaceStatistics, gaps: GapLimits,
-        fusion: Fusion, channelLimits: [Channel: Float], featureLimit: Float, threshold: Threshold, gate: RegistrationGate
+        fusion: Fusion, channelLimits: [Channel: Float], featureLimit: Float, threshold: Threshold,
+        gate: RegistrationGate
     ) {
         self.reconstruction = reconstruction
         self.feature = feature

@@ -16,7 +16,8 @@ struct FineTuningSamples: Sendable {
 
     /// - Parameter clouds: parts in the taught frame, mm.
     init(
-        _ clouds: [[SIMD3<Float>]], channels: NetworkChannels, template: Template, options: TeachingOptions, seed: UInt64
+        _ clouds: [[SIMD3<Float>]], channels: NetworkChannels, template: Template, options: TeachingOptions,
+        seed: UInt64
     ) {
         var draws: [Patches] = []
         for (part, cloud) in clouds.enumerated() {

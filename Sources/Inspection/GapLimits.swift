@@ -19,7 +19,9 @@ public struct GapLimits: Sendable, Equatable {
         // A random thin spot of the scan pattern may fall anywhere near: each site takes the widest of its surroundings.
         let index = NeighborIndex(sites.map { surface.points[Int($0)] })
         limits = sites.map { site in
-            index.within(3 * surface.spacing, of: surface.points[Int(site)]).reduce(Float(0)) { max($0, widest[Int($1)]) }
+            index.within(3 * surface.spacing, of: surface.points[Int(site)]).reduce(Float(0)) {
+                max($0, widest[Int($1)])
+            }
         }
         unit = surface.spacing / 4
     }

@@ -22,7 +22,8 @@ struct GoodParts: Sendable {
         guard clouds.count >= 2 else {
             throw TeachingError(
                 code: .tooFewParts,
-                description: "expected at least 2 good parts (4 are better), found \(clouds.count): scan more good parts")
+                description:
+                    "expected at least 2 good parts (4 are better), found \(clouds.count): scan more good parts")
         }
         var parts: [PreparedPart] = []
         for (number, cloud) in clouds.enumerated() {

@@ -9,6 +9,10 @@ struct NetworkChannels: Sendable {
     let settings: ScoringSettings
     let workers: Workers
 
+    /// Neighbouring patches (the patch included) whose logarithmic scores are averaged. One patch in a few hundred comes
+    /// out badly by chance of its mask; a defect that these channels can see spoils several that overlap.
+    private static let smoothing = 4
+
     /// A part's points that the network looks at.
     struct Sample: Sendable {
         /// All of the part's points in the unit ball, and which of them were taken.
@@ -24,7 +28,7 @@ struct NetworkChannels: Sendable {
     }
 
     struct Comparison: Sendable {
-        /// Logarithms of A_p and A_f at each of the part's points. Shape [N].
+        /// Logarithms of A_p and A_f at each of the part's points, averaged over neighbouring patches. Shape [N].
         var reconstruction: [Float]
         var feature: [Float]
     }
@@ -61,10 +65,14 @@ struct NetworkChannels: Sendable {
             features: template.features, centers: template.featureCenters, width: network.featureWidth)
         let regularized = reference.regularized(output, centers: centers, limit: featureLimit, workers: workers)
         let interpolation = InverseDistance(from: sample.index, to: sample.normalized, workers: workers)
+        let nearby = NeighborIndex(centers).nearestOfAll(min(Self.smoothing, centers.count), workers: workers)
         func map(_ patchScores: [Float]) -> [Float] {
-            interpolation.map(
-                PatchScores(patchScores).pointMap(sample.patches, points: sample.index.points, workers: workers)
-            ).map { log(max($0, .leastNormalMagnitude)) }
+            let logarithms = patchScores.map { log(max($0, .leastNormalMagnitude)) }
+            let smoothed = (0..<nearby.count).map { patch in
+                nearby.neighbors(of: patch).reduce(Float(0)) { $0 + logarithms[Int($1)] } / Float(nearby.size)
+            }
+            return interpolation.map(
+                PatchScores(smoothed).pointMap(sample.patches, points: sample.index.points, workers: workers))
         }
         return Comparison(
             reconstruction: map(PatchComparison.chamfer(sample.patches, result.patches, workers: workers)),

@@ -21,13 +21,16 @@ struct StandardizedMaps: Sendable {
     var points: [SIMD3<Float>]
     var partPointCount: Int
     var channels: [Channel: [Float]]
+    /// A site joins the map as lacking from this score on, half a spacing beyond the widest gap of a good part: below it,
+    /// chance thin spots of the scan would speckle the map.
+    private static let lackingScore: Float = 2
     /// Signed, mm; not a number at lacking sites, where there is nothing to measure to.
     var deviations: [Float]
 
     init(_ measurement: PartMeasurement, template: Template, calibration: Calibration, workers: Workers) {
         let aligned = measurement.aligned
         let gapScores = calibration.gaps.standardized(measurement.gaps)
-        let lacking = gapScores.indices.filter { gapScores[$0] > 0 }
+        let lacking = gapScores.indices.filter { gapScores[$0] > Self.lackingScore }
         let none = [Float](repeating: 0, count: lacking.count)
         partPointCount = aligned.count
         points = aligned + lacking.map { template.surface.points[Int(template.sites[$0])] }

@@ -32,7 +32,8 @@ extension PartModel {
         let settings = Settings(
             scoring: self.settings, fusion: calibration.fusion, gate: calibration.gate,
             featureLimit: calibration.featureLimit, spacing: template.surface.spacing, radius: template.radius,
-            center: [template.center.x, template.center.y, template.center.z], gapUnit: calibration.gaps.unit, channelLimits: calibration.channelLimits)
+            center: [template.center.x, template.center.y, template.center.z], gapUnit: calibration.gaps.unit,
+            channelLimits: calibration.channelLimits)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
         var templateTensors = SafeTensors()
@@ -59,7 +60,8 @@ extension PartModel {
 
     private var places: [(String, PlaceStatistics)] {
         [
-            (Channel.reconstruction.rawValue, calibration.reconstruction), (Channel.feature.rawValue, calibration.feature),
+            (Channel.reconstruction.rawValue, calibration.reconstruction),
+            (Channel.feature.rawValue, calibration.feature),
             (Channel.deviation.rawValue, calibration.deviation),
         ]
     }
@@ -79,7 +81,8 @@ extension PartModel {
         let sites = surface.nearestIndices(to: try tensors.points("sites"))
         let gapLimits = try calibrationTensors.values("gaps.limits")
         guard gapLimits.count == sites.count, settings.center.count == 3 else {
-            throw PartModelError(description: "\(Self.calibrationFile): expected one gap limit for each of \(sites.count) sites")
+            throw PartModelError(
+                description: "\(Self.calibrationFile): expected one gap limit for each of \(sites.count) sites")
         }
         let template = Template(
             surface: surface, sites: sites, center: SIMD3(settings.center[0], settings.center[1], settings.center[2]),
@@ -90,7 +93,8 @@ extension PartModel {
             feature: try calibrationTensors.statistics(.feature),
             deviation: try calibrationTensors.statistics(.deviation),
             gaps: GapLimits(limits: gapLimits, unit: settings.gapUnit), fusion: settings.fusion,
-            channelLimits: settings.channelLimits, featureLimit: settings.featureLimit, threshold: threshold, gate: settings.gate)
+            channelLimits: settings.channelLimits, featureLimit: settings.featureLimit, threshold: threshold,
+            gate: settings.gate)
         let network: ReconstructionNetwork
         do {
             network = try ReconstructionNetwork(SafeTensors(decoding: try Self.bytes(Self.weightsFile, in: files)))
@@ -129,6 +133,7 @@ extension SafeTensors {
     }
 
     fileprivate mutating func set(_ name: String, _ values: [Float], columns: Int) {
-        tensors[name] = Tensor(shape: columns == 1 ? [values.count] : [values.count / columns, columns], values: values)
+        tensors[name] = Tensor(
+            shape: columns == 1 ? [values.count] : [values.count / columns, columns], values: values)
     }
 }

@@ -68,13 +68,15 @@ public struct PartScorer: Sendable {
             partPointCount: maps.partPointCount, fused: fused, channels: maps.channels, deviations: maps.deviations)
         result.map = map
         guard result.evaluation == .notOK else { return }
-        let tolerance = model.calibration.deviation.deviations.reduce(0, +)
+        let tolerance =
+            model.calibration.deviation.deviations.reduce(0, +)
             / Float(model.calibration.deviation.deviations.count)
         let spacing = model.template.surface.spacing
         let extraction = RegionExtraction(
             seedLevel: result.threshold, growLevel: 0.7 * result.threshold,
             radius: 2.5 * max(part.spacing, spacing))
-        let areas = SurfaceArea.ofPoints(part.neighbors)
+        let areas =
+            SurfaceArea.ofPoints(part.neighbors)
             + [Float](repeating: spacing * spacing, count: map.points.count - map.partPointCount)
         result.regions = extraction.regions(in: map, areas: areas, tolerance: 2 * tolerance)
         result.reasons = [.aboveThreshold(score, result.threshold, regions: result.regions.count)]

@@ -12,20 +12,23 @@ extension Reason {
         Reason(
             code: "not_registered",
             message: "expected at least \(percent(minimum)) of the part's points on the taught surface, found "
-                + "\(percent(fitness)): check that it is the right part type and lies within 10 degrees of the taught pose")
+                + "\(percent(fitness)): check that it is the right part type and lies within 10 degrees of the taught pose"
+        )
     }
 
     static func notCovered(_ found: Double, minimum: Double) -> Reason {
         Reason(
             code: "not_covered",
-            message: "expected at least \(percent(minimum)) of the taught surface to be scanned, found \(percent(found)): "
+            message:
+                "expected at least \(percent(minimum)) of the taught surface to be scanned, found \(percent(found)): "
                 + "check the scan path, or teach the part type from scans like this one")
     }
 
     static func aboveThreshold(_ score: Float, _ threshold: Float, regions: Int) -> Reason {
         Reason(
             code: "score_above_threshold",
-            message: "score \(String(format: "%.2f", score)) is above the threshold of \(String(format: "%.2f", threshold)), "
+            message:
+                "score \(String(format: "%.2f", score)) is above the threshold of \(String(format: "%.2f", threshold)), "
                 + "in \(regions) region\(regions == 1 ? "" : "s")")
     }
 

@@ -34,7 +34,8 @@ struct TensorFile {
     func points(_ tensor: String) throws(PartModelError) -> [SIMD3<Float>] {
         let values = try values(tensor)
         guard values.count.isMultiple(of: 3) else {
-            throw PartModelError(description: "\(name): expected x y z triples in \(tensor), found \(values.count) numbers")
+            throw PartModelError(
+                description: "\(name): expected x y z triples in \(tensor), found \(values.count) numbers")
         }
         return stride(from: 0, to: values.count, by: 3).map { SIMD3(values[$0], values[$0 + 1], values[$0 + 2]) }
     }

@@ -6,7 +6,11 @@ enum ToleranceFactor {
 
     /// For n = 2, 3, ...: quantile 0.90 of the noncentral t with n - 1 degrees of freedom and noncentrality
     /// z(0.99) sqrt(n), over sqrt(n); SciPy 1.17.1, `scipy.stats.nct.ppf` (tools/reference/tolerance_factor.py).
-    private static let exact: [Double] = [18.5001, 7.3404, 5.4382, 4.6660, 4.2425, 3.9720, 3.7825, 3.6414, 3.5317, 3.4434, 3.3707, 3.3095, 3.2572, 3.2118, 3.1721, 3.1369, 3.1054, 3.0771, 3.0515, 3.0282, 3.0069, 2.9873, 2.9692, 2.9524, 2.9367, 2.9222, 2.9085, 2.8958, 2.8837]
+    private static let exact: [Double] = [
+        18.5001, 7.3404, 5.4382, 4.6660, 4.2425, 3.9720, 3.7825, 3.6414, 3.5317, 3.4434, 3.3707, 3.3095, 3.2572, 3.2118,
+        3.1721, 3.1369, 3.1054, 3.0771, 3.0515, 3.0282, 3.0069, 2.9873, 2.9692, 2.9524, 2.9367, 2.9222, 2.9085, 2.8958,
+        2.8837,
+    ]
 
     /// - Parameter n: independent values, at least 2.
     /// - Returns: the exact factor up to n = 30, Natrella's approximation (NIST handbook 91, section 2-5.2) above.

@@ -64,6 +64,8 @@ public final class Socket {
 }
 
 extension Socket.Kind {
+    var isReceiver: Bool { self == .pull || self == .sub }
+
     fileprivate var type: Int32 {
         switch self {
         case .push: ZMQ_PUSH

@@ -22,7 +22,8 @@ public struct SocketOptions: Sendable, Equatable {
     public var reconnectIntervalMaximum = Duration.seconds(2)
     /// How long one attempt to connect may take.
     public var connectTimeout = Duration.seconds(2)
-    /// How long messages outlive `close()` while they are being sent.
+    /// How long messages outlive `close()` while they are being sent. Not for PULL and SUB: all that a SUB could
+    /// still send are its subscriptions.
     public var linger = Duration.seconds(2)
     /// Quiet time after which TCP asks whether the peer is still there, time between the questions, and how many
     /// without an answer end the connection. (ZMTP's heartbeat is not used: a peer that is held back cannot answer.)
@@ -60,7 +61,7 @@ public struct SocketOptions: Sendable, Equatable {
             ("ZMQ_RECONNECT_IVL", ZMQ_RECONNECT_IVL, reconnectInterval.milliseconds),
             ("ZMQ_RECONNECT_IVL_MAX", ZMQ_RECONNECT_IVL_MAX, reconnectIntervalMaximum.milliseconds),
             ("ZMQ_CONNECT_TIMEOUT", ZMQ_CONNECT_TIMEOUT, connectTimeout.milliseconds),
-            ("ZMQ_LINGER", ZMQ_LINGER, linger.milliseconds),
+            ("ZMQ_LINGER", ZMQ_LINGER, kind.isReceiver ? 0 : linger.milliseconds),
             ("ZMQ_TCP_KEEPALIVE", ZMQ_TCP_KEEPALIVE, 1),
             ("ZMQ_TCP_KEEPALIVE_IDLE", ZMQ_TCP_KEEPALIVE_IDLE, keepaliveIdle.milliseconds / 1000),
             ("ZMQ_TCP_KEEPALIVE_INTVL", ZMQ_TCP_KEEPALIVE_INTVL, keepaliveInterval.milliseconds / 1000),

@@ -25,7 +25,9 @@ import Testing
             found += verdict.evaluation == .notOK ? 1 : 0
             if let distance = verdict.distance(to: defect.centre), distance <= 0.15 * part.size { placed += 1 }
         }
-        #expect(Double(placed) >= 0.8 * Double(defective.count), "\(placed) of \(defective.count) found in place, \(found) at all")
+        #expect(
+            Double(placed) >= 0.8 * Double(defective.count),
+            "\(placed) of \(defective.count) found in place, \(found) at all")
         #expect(falseRejects * 12 <= truth.parts.count - defective.count, "\(falseRejects) good parts rejected")
     }
 

@@ -10,7 +10,8 @@ final class Program: Sendable {
             bundle.deletingLastPathComponent(), URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent(),
         ]
         return candidates.map { $0.appending(path: "scanward") }
-            .first { FileManager.default.isExecutableFile(atPath: $0.path) } ?? candidates[0].appending(path: "scanward")
+            .first { FileManager.default.isExecutableFile(atPath: $0.path) }
+            ?? candidates[0].appending(path: "scanward")
     }()
 
     static let repository = URL(filePath: #filePath)
@@ -141,7 +142,11 @@ private final class LineCollector: Sendable {
     func text() async -> String {
         await withCheckedContinuation { continuation in
             state.withLock { state in
-                if state.ended { continuation.resume(returning: state.text) } else { state.finishers.append(continuation) }
+                if state.ended {
+                    continuation.resume(returning: state.text)
+                } else {
+                    state.finishers.append(continuation)
+                }
             }
         }
     }

@@ -38,7 +38,9 @@ import ZeroMQ
         holder.close()
     }
 
-    @Test(arguments: ["weights.safetensors", "template.safetensors", "calibration.safetensors", "settings.json", "manifest.json"])
+    @Test(arguments: [
+        "weights.safetensors", "template.safetensors", "calibration.safetensors", "settings.json", "manifest.json",
+    ])
     func aModelWithAFlippedByte(file: String) async throws {
         let copy = FileManager.default.temporaryDirectory.appending(path: "scanward-flipped-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: copy) }

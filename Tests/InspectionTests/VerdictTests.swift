@@ -6,7 +6,8 @@ import Testing
 @Suite struct VerdictTests {
     private var verdict: Verdict {
         var verdict = Verdict(
-            epoch: "e", seq: 18_446_744_073_709_551_615, resultID: "r", line: "l", station: "s", source: "a", session: "x",
+            epoch: "e", seq: 18_446_744_073_709_551_615, resultID: "r", line: "l", station: "s", source: "a",
+            session: "x",
             partID: "p", partType: nil, attempt: 1, isPartial: false, isSimulated: true, evaluation: .notOK,
             reasons: [Reason(code: "c", message: "m")], configHash: "h",
             frames: .init(received: 3, expected: nil, missed: 0, rejected: 1), points: .init(received: 5, used: 4),

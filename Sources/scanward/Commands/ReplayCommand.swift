@@ -67,10 +67,13 @@ struct ReplayCommand: AsyncParsableCommand {
         let connections = read.connections.count + read.unlistedConnections
         var line = "from \(read.packets) packets of \(connections) connections"
         if read.total.gaps > 0 {
-            line += ": \(read.total.gaps) gaps of \(read.total.gapBytes) bytes, \(read.total.lostMessages) messages lost"
+            line +=
+                ": \(read.total.gaps) gaps of \(read.total.gapBytes) bytes, \(read.total.lostMessages) messages lost"
         }
         Terminal.output(line)
-        if report.foreignMessages > 0 { Terminal.output("\(report.foreignMessages) messages that are no frames were left out") }
+        if report.foreignMessages > 0 {
+            Terminal.output("\(report.foreignMessages) messages that are no frames were left out")
+        }
     }
 
     private func decimal(_ value: Double) -> String { String(format: "%.1f", value) }

@@ -46,7 +46,8 @@ struct ScoreCommand: AsyncParsableCommand {
         var judge = PartJudge(
             catalog: catalog, defaultPartType: type,
             builder: VerdictBuilder(line: "offline", station: "files", configHash: "offline"))
-        let writer = try heatmaps.map { try HeatMapWriter(folder: URL(filePath: $0), workers: workers) }
+        let folder = heatmaps.map { URL(filePath: $0) }
+        let writer = try folder.map { try HeatMapWriter(folder: $0, workers: workers) }
         if !json { Terminal.output(VerdictTable.header) }
         var unread = 0, failed = 0
         for file in try CloudFiles.expand(files) {
@@ -60,7 +61,8 @@ struct ScoreCommand: AsyncParsableCommand {
             }
             let part = AssembledPart(file: loaded, partType: type)
             var judgement = judge.judge(part, closedAt: SystemClock().now)
-            judgement.verdict.heatmapURI = try writer?.write(judgement)
+            judgement.verdict.heatmapURI = folder.flatMap { HeatMapWriter.address(of: judgement, in: $0) }
+            try writer?.write(judgement)
             failed += judgement.verdict.evaluation == .ok ? 0 : 1
             if json {
                 Terminal.output(String(decoding: try judgement.verdict.json(), as: UTF8.self))

@@ -73,7 +73,8 @@ struct VerdictsCommand: AsyncParsableCommand {
             } else if let verdict = try? JSONDecoder().decode(Verdict.self, from: Data(received.json)) {
                 VerdictTable.lines(verdict).forEach(Terminal.output)
             } else {
-                Terminal.error("verdict \(received.seq) of \(received.station) is not verdict/1; --json shows it as it is")
+                Terminal.error(
+                    "verdict \(received.seq) of \(received.station) is not verdict/1; --json shows it as it is")
             }
         case .heartbeat: break
         case .gap(let gap):

@@ -44,14 +44,17 @@ struct ModelCatalog: Sendable {
         let manager = FileManager.default
         if manager.fileExists(atPath: folder.appending(path: ModelFolder.manifestName).path) { return [folder] }
         guard let children = try? manager.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil) else {
-            throw Failure("expected a model or a folder of models at \(folder.path), found nothing: make one with `scanward teach`")
+            throw Failure(
+                "expected a model or a folder of models at \(folder.path), found nothing: make one with `scanward teach`"
+            )
         }
         let models = children.filter {
             manager.fileExists(atPath: $0.appending(path: ModelFolder.manifestName).path)
                 && !$0.lastPathComponent.hasPrefix(".")
         }
         guard !models.isEmpty else {
-            throw Failure("expected a model or a folder of models at \(folder.path), found none: make one with `scanward teach`")
+            throw Failure(
+                "expected a model or a folder of models at \(folder.path), found none: make one with `scanward teach`")
         }
         return models.sorted { $0.path < $1.path }
     }

@@ -17,7 +17,9 @@ struct ModelFolder {
         let manifestBytes = try Self.read(Self.manifestName, in: folder)
         let expected = String(decoding: try Self.read(Self.digestName, in: folder), as: UTF8.self).prefix(64)
         id = sha256(manifestBytes)
-        guard id == expected else { throw Self.damaged(Self.manifestName, folder, expected: String(expected), found: id) }
+        guard id == expected else {
+            throw Self.damaged(Self.manifestName, folder, expected: String(expected), found: id)
+        }
         do {
             manifest = try JSONDecoder().decode(ModelManifest.self, from: Data(manifestBytes))
         } catch {
@@ -31,7 +33,8 @@ struct ModelFolder {
         var files: [String: [UInt8]] = [:]
         for (name, file) in manifest.files.sorted(by: { $0.key < $1.key }) {
             guard !name.contains("/"), name != ".." else {
-                throw Failure("\(folder.path)/\(Self.manifestName) names a file outside of its folder: \(printable(name))")
+                throw Failure(
+                    "\(folder.path)/\(Self.manifestName) names a file outside of its folder: \(printable(name))")
             }
             let bytes = try Self.read(name, in: folder)
             let found = sha256(bytes)

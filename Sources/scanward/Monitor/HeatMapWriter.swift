@@ -22,28 +22,34 @@ final class HeatMapWriter {
         }
     }
 
-    /// - Returns: the PLY's address for the verdict, or nil for a part that is ok or has no map.
-    func write(_ judgement: PartJudge.Judgement) throws -> String? {
+    /// Where the PLY of a part goes, for its verdict; nil for a part that is ok or has no map.
+    static func address(of judgement: PartJudge.Judgement, in folder: URL) -> String? {
+        guard judgement.verdict.evaluation == .notOK, judgement.map != nil else { return nil }
+        return folder.appending(path: name(of: judgement.verdict) + ".ply").absoluteString
+    }
+
+    /// Writes a part's PNG and PLY; nothing for a part that is ok or has no map.
+    func write(_ judgement: PartJudge.Judgement) throws {
         let verdict = judgement.verdict
-        guard verdict.evaluation == .notOK, let map = judgement.map else { return nil }
+        guard verdict.evaluation == .notOK, let map = judgement.map else { return }
         let threshold = Float(verdict.threshold ?? 0)
         let heatMap = HeatMapInput(
             partID: verdict.partID, partType: verdict.partType ?? "", evaluation: verdict.evaluation.rawValue,
             origin: "\(verdict.line)/\(verdict.station), \(verdict.source)", reasons: verdict.reasons.map(\.message),
             frameID: verdict.source, map: map, regions: judgement.regions, score: Float(verdict.score ?? 0),
             threshold: threshold, channelScores: judgement.channelScores)
-        let name = "\(Self.fileName(verdict.partID))-\(verdict.resultID.prefix(8))"
+        let name = Self.name(of: verdict)
         let png = heatMap.png(workers: workers)
         let ply = folder.appending(path: name + ".ply")
         do {
             try Data(png).write(to: folder.appending(path: name + ".png"), options: .atomic)
             try Data(heatMap.ply()).write(to: ply, options: .atomic)
         } catch {
-            throw Failure("the heat map of part \(printable(verdict.partID)) was not written: \(error.localizedDescription)")
+            throw Failure(
+                "the heat map of part \(printable(verdict.partID)) was not written: \(error.localizedDescription)")
         }
         written += 1
         if entries.count < Self.maximumEntries { entries.append(.init(heatMap: heatMap, png: png)) }
-        return ply.absoluteString
     }
 
     /// Writes the page.
@@ -64,12 +70,14 @@ final class HeatMapWriter {
         return page.path
     }
 
-    /// A part id may hold anything: only what is harmless in a file name stays.
-    private static func fileName(_ partID: String) -> String {
-        let kept = partID.prefix(64).map { character in
-            character.isASCII && (character.isLetter || character.isNumber || "._-".contains(character)) ? character : "_"
+    /// The part's id and the beginning of the result's. A part id may hold anything: only what is harmless in a file name
+    /// stays.
+    private static func name(of verdict: Verdict) -> String {
+        let kept = verdict.partID.prefix(64).map { character in
+            character.isASCII && (character.isLetter || character.isNumber || "._-".contains(character))
+                ? character : "_"
         }
         let name = String(kept)
-        return name.hasPrefix(".") ? "_" + name.dropFirst() : name
+        return (name.hasPrefix(".") ? "_" + name.dropFirst() : name) + "-" + verdict.resultID.prefix(8)
     }
 }

@@ -9,8 +9,8 @@ import ZeroMQ
 
 /// The monitor: built here, in one place, from its configuration, and run as a service.
 ///
-/// source -> parts -> judge -> verdicts. The source runs its own thread; assembling and judging have one each, with a
-/// bounded queue between them. On shutdown the source stops, open parts become `not_decidable`, whole ones that wait
+/// source -> parts -> judge -> verdicts. The source runs its own thread; assembling, judging and drawing have one each,
+/// with bounded queues between them. On shutdown the source stops, open parts become `not_decidable`, whole ones that wait
 /// are still judged, and all verdicts are handed to the publisher before it closes.
 final class InspectionLine: Service {
     private let configuration: LineConfiguration
@@ -19,6 +19,8 @@ final class InspectionLine: Service {
     private let publisher: VerdictPublisher?
     private let judge: PartJudge
     private let parts: BoundedQueue<QueuedPart>
+    /// Judged parts whose pictures are to be drawn: beside the line, so that no verdict waits for one.
+    private let pictures = BoundedQueue<PartJudge.Judgement>(capacity: LineConfiguration.queuedPictures)
     private let workers: Workers
     let summary: RunSummary
 
@@ -98,32 +100,42 @@ final class InspectionLine: Service {
             parts.close()
         }
         let writer = writer.map(Confined.init)
+        let painter = JoinableThread(name: "pictures") { [self] in
+            if let writer = writer?.value { draw(with: writer) }
+        }
         _ = JoinableThread(name: "scorer") { [self] in
-            judgeAll(writer: writer?.value)
+            judgeAll()
             publisher?.stop()
+            pictures.close()
+            painter.join()
             finished()
         }
     }
 
-    private func judgeAll(writer: HeatMapWriter?) {
+    private func judgeAll() {
         var judge = judge
         while case .element(let queued) = parts.receive() {
             var judgement = judge.judge(queued.part, closedAt: queued.closedAt)
-            do {
-                judgement.verdict.heatmapURI = try writer?.write(judgement)
-            } catch {
-                Terminal.error("scanward: \(error)")
+            judgement.verdict.heatmapURI = configuration.heatmaps.flatMap {
+                HeatMapWriter.address(of: judgement, in: $0)
             }
             deliver(judgement.verdict)
+            if judgement.verdict.heatmapURI != nil { pictures.send(judgement) }
             if let wanted = configuration.untilParts, summary.verdictCount >= wanted {
                 source.stop()
                 parts.close(discarding: true)
             }
         }
+    }
+
+    private func draw(with writer: HeatMapWriter) {
         do {
-            summary.heatMapPage = try writer?.finish()
+            while case .element(let judgement) = pictures.receive() { try writer.write(judgement) }
+            summary.heatMapPage = try writer.finish()
         } catch {
-            Terminal.error("scanward: \(error)")
+            // The line goes on without pictures; nobody waits for a queue that is not emptied.
+            pictures.close(discarding: true)
+            Terminal.error("scanward: \(error); no further heat maps are written")
         }
     }
 
@@ -134,7 +146,8 @@ final class InspectionLine: Service {
             json = try verdict.json()
         } catch {
             // Every number in a verdict is finite by construction; should one not be, the part is still reported.
-            Terminal.error("scanward: verdict \(verdict.seq) on part \(printable(verdict.partID)) cannot be written: \(error)")
+            Terminal.error(
+                "scanward: verdict \(verdict.seq) on part \(printable(verdict.partID)) cannot be written: \(error)")
             return
         }
         do {

@@ -25,6 +25,8 @@ struct LineConfiguration: Sendable {
 
     /// Parts that wait for the scorer; more hold back the source.
     static let queuedParts = 4
+    /// Failed parts whose pictures are still to be drawn; more hold back the scorer.
+    static let queuedPictures = 32
 
     /// What of it may change a verdict, and the models in use, as one short digest.
     func hash(models: [String]) -> String {

@@ -11,7 +11,7 @@ struct PartJudge {
     let defaultPartType: String?
     var builder: VerdictBuilder
 
-    struct Judgement {
+    struct Judgement: Sendable {
         var verdict: Verdict
         var map: ScoreMap?
         var regions: [Region]
@@ -39,7 +39,8 @@ struct PartJudge {
         let verdict = builder.verdict(
             on: part, by: entry, inspection: inspection, evaluation: evaluation, reasons: reasons, closedAt: closedAt,
             startedAt: startedAt, now: clock.now)
-        return Judgement(verdict: verdict, map: inspection?.map, regions: inspection?.regions ?? [],
+        return Judgement(
+            verdict: verdict, map: inspection?.map, regions: inspection?.regions ?? [],
             channelScores: inspection?.channelScores ?? [:])
     }
 

@@ -63,13 +63,16 @@ final class RunSummary: Sendable {
     func lines() -> [String] {
         let state = state.withLock { $0 }
         let parts = state.evaluations.values.reduce(0, +)
-        let counts = [Evaluation.ok, .notOK, .notDecidable, .undefined].map { "\(state.evaluations[$0] ?? 0) \($0.rawValue)" }
+        let counts = [Evaluation.ok, .notOK, .notDecidable, .undefined].map {
+            "\(state.evaluations[$0] ?? 0) \($0.rawValue)"
+        }
         var lines = ["", Paint.bold("\(parts) parts: ") + counts.joined(separator: ", ")]
         let sorted = state.latencies.sorted()
         if let slowest = sorted.last {
             lines.append(
                 String(
-                    format: "latency from the last frame to the verdict: median %.0f ms, 95 %% %.0f ms, longest %.0f ms",
+                    format:
+                        "latency from the last frame to the verdict: median %.0f ms, 95 %% %.0f ms, longest %.0f ms",
                     sorted[sorted.count / 2], sorted[min(sorted.count - 1, sorted.count * 95 / 100)], slowest))
         }
         lines += state.counters.table.split(separator: "\n").map(String.init)

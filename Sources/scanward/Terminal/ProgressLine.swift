@@ -19,7 +19,8 @@ final class ProgressLine {
         let left = rate > 0 ? Double(total - done) / rate : 0
         let share = Double(done) / Double(total)
         let text = String(
-            format: "%@ %d/%d %3.0f %%  %.1f/s  %@ left  %@", label, done, total, share * 100, rate, Self.time(left), note)
+            format: "%@ %d/%d %3.0f %%  %.1f/s  %@ left  %@", label, done, total, share * 100, rate, Self.time(left),
+            note)
         if Terminal.isInteractive {
             let filled = Int(share * 24)
             let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: 24 - filled)

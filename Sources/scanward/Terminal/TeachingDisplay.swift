@@ -29,7 +29,8 @@ final class TeachingDisplay {
         Terminal.output(
             String(
                 format: "%@: threshold %.2f (good parts %@), taught in %.0f s, model in %@", printable(partType),
-                threshold.value, threshold.goodScores.map { String(format: "%.2f", $0) }.joined(separator: ", "), seconds,
+                threshold.value, threshold.goodScores.map { String(format: "%.2f", $0) }.joined(separator: ", "),
+                seconds,
                 folder))
     }
 

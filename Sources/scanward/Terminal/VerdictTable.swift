@@ -7,7 +7,8 @@ enum VerdictTable {
 
     /// The verdict's line, then one for each region or reason.
     static func lines(_ verdict: Verdict) -> [String] {
-        let score = verdict.score.map { String(format: "%8.2f / %-8.2f", $0, verdict.threshold ?? 0) } ?? "       - / -       "
+        let score =
+            verdict.score.map { String(format: "%8.2f / %-8.2f", $0, verdict.threshold ?? 0) } ?? "       - / -       "
         let name = printable(verdict.partID).padded(to: 20)
         var lines = [
             "\(name)  \(painted(verdict.evaluation))  \(score)  \(String(format: "%6.0f ms", verdict.durationsMs.total))   "

@@ -1,0 +1,111 @@
+import IMRNet
+import NeuralNetwork
+import ParallelLoops
+import PointClouds
+import Testing
+
+@testable import Inspection
+
+/// Teaching and scoring on a form in closed form, with an untrained network: the line from good parts to regions.
+@Suite(.serialized) struct TeachingTests {
+    private static let taught: PartModel = {
+        var options = TeachingOptions()
+        options.steps = 2
+        options.scoring.sampledPoints = 4096
+        let backbone = ReconstructionNetwork(NetworkConfiguration(.small), seed: 1)
+        do {
+            return try Teaching.teach(
+                "egg", from: (1...4).map { SyntheticPart().scan(seed: UInt64($0)) }, backbone: backbone,
+                options: options
+            ).model
+        } catch {
+            fatalError("\(error)")
+        }
+    }()
+
+    private var scorer: PartScorer { PartScorer(model: Self.taught) }
+
+    @Test func goodPartsPassInAnyPoseWithinThePromise() {
+        for seed: UInt64 in 20..<26 {
+            let cloud = Resampling(seed: seed, keptShare: 0.95).resample(SyntheticPart().scan(seed: seed))
+            let inspection = scorer.inspect(cloud)
+            #expect(inspection.evaluation == .ok, "seed \(seed): \(inspection.reasons)")
+            #expect(inspection.regions.isEmpty)
+        }
+    }
+
+    @Test(arguments: [(Float(1.5), Region.Kind.excess), (-1.5, .missing)])
+    func aBumpIsFoundInItsPlaceWithItsSignAndHeight(height: Float, kind: Region.Kind) throws {
+        let place = SIMD3<Float>(0.6, -0.8, 0)
+        let part = SyntheticPart(defect: SyntheticPart.bump(height, at: place))
+        let inspection = scorer.inspect(part.scan(seed: 30))
+        #expect(inspection.evaluation == .notOK)
+        let region = try #require(inspection.regions.first)
+        let expected = place * (SyntheticPart.radius(place) + height)
+        let offset = region.centroid - expected
+        #expect((offset * offset).sum().squareRoot() < 4)
+        #expect(region.kind == kind)
+        let deviation = try #require(region.deviation)
+        #expect(deviation / height > 0.6 && deviation / height < 1.1)
+    }
+
+    @Test func aHoleIsMissingMaterialInItsMiddle() throws {
+        let inspection = scorer.inspect(SyntheticPart(isMissing: { $0.y > 0.93 }).scan(seed: 31))
+        #expect(inspection.evaluation == .notOK)
+        let region = try #require(inspection.regions.first)
+        #expect(region.kind == .missing)
+        let offset = region.centroid - SIMD3(0, SyntheticPart.radius(SIMD3(0, 1, 0)), 0)
+        #expect((offset * offset).sum().squareRoot() < 6)
+    }
+
+    @Test func whatCannotBeJudgedIsNotDecidable() {
+        let few = scorer.inspect(Array(SyntheticPart().scan(seed: 40).prefix(300)))
+        #expect(few.evaluation == .notDecidable && few.reasons.first?.code == "too_few_points")
+        let half = scorer.inspect(SyntheticPart(isMissing: { $0.x + $0.z > -0.3 }).scan(seed: 41))
+        #expect(half.evaluation == .notDecidable && half.score == nil)
+        let other = scorer.inspect(SyntheticPart().scan(seed: 42).map { $0 * SIMD3(0.3, 2.2, 0.5) })
+        #expect(other.evaluation == .notDecidable && other.reasons.first?.code == "not_registered")
+    }
+
+    @Test func strayRepeatedAndInvalidPointsChangeNothing() {
+        var cloud = SyntheticPart().scan(seed: 50)
+        cloud += [SIMD3(.nan, 0, 0), SIMD3(90, 90, 90), SIMD3(-80, 10, 60), cloud[7], SIMD3(0, .infinity, 0)]
+        let inspection = scorer.inspect(cloud)
+        #expect(inspection.evaluation == .ok)
+        #expect(inspection.receivedPoints == 6005 && inspection.usedPoints <= 6000)
+    }
+
+    @Test func filesHoldTheWholeModel() throws {
+        let read = try PartModel(
+            partType: "egg", threshold: Self.taught.calibration.threshold, files: Self.taught.files())
+        let cloud = SyntheticPart(defect: SyntheticPart.bump(1, at: SIMD3(0, 0, 1))).scan(seed: 60)
+        let before = scorer.inspect(cloud), after = PartScorer(model: read).inspect(cloud)
+        #expect(before.score == after.score)
+        #expect(before.map?.fused == after.map?.fused && before.regions == after.regions)
+        var broken = Self.taught.files()
+        broken[PartModel.templateFile] = nil
+        #expect(throws: PartModelError.self) {
+            try PartModel(partType: "egg", threshold: Self.taught.calibration.threshold, files: broken)
+        }
+    }
+
+    @Test func sameBitsOnAnyNumberOfThreads() {
+        let cloud = SyntheticPart(defect: SyntheticPart.bump(1, at: SIMD3(1, 0, 0))).scan(seed: 70)
+        let one = PartScorer(model: Self.taught, workers: .one).inspect(cloud)
+        let two = PartScorer(model: Self.taught, workers: Workers(count: 2)).inspect(cloud)
+        #expect(one.map?.fused == two.map?.fused && one.map?.points == two.map?.points)
+        #expect(one.score == two.score && one.regions == two.regions)
+    }
+
+    @Test func partsThatAreNotAlikeAreRefused() {
+        let backbone = ReconstructionNetwork(NetworkConfiguration(.small), seed: 1)
+        let odd = SyntheticPart().scan(seed: 4).map { $0 * SIMD3(0.4, 2, 0.6) }
+        let clouds = [SyntheticPart().scan(seed: 1), SyntheticPart().scan(seed: 2), odd]
+        #expect { try Teaching.teach("egg", from: clouds, backbone: backbone) } throws: {
+            ($0 as? TeachingError)?.code == .notAlike
+        }
+        #expect { try Teaching.teach("egg", from: [clouds[0]], backbone: backbone) } throws: {
+            ($0 as? TeachingError)?.code == .tooFewParts
+        }
+    }
+}
