@@ -15,15 +15,15 @@ public final class ConnectionWatch: Sendable {
         public var greeted = 0
         /// Those that did not: another protocol, another mechanism (CURVE on one side only), or silence.
         public var refused = 0
-        /// Those that greeted, and ended.
+        /// Connections that ended, the refused ones included.
         public var closed = 0
         /// Attempts to connect that will be made again: nobody listens.
         public var retried = 0
         /// Reason of the last refusal.
         public var lastRefusal: String?
 
-        /// Peers that are connected now.
-        public var current: Int { max(0, greeted - closed) }
+        /// Connections that are open now, one that is still greeting included.
+        public var current: Int { max(0, opened - closed) }
     }
 
     private let counts = Mutex(Counts())

@@ -42,12 +42,14 @@ import Threads
         let request = Array("GET / HTTP/1.1\r\nHost: scanner\r\n\r\n".utf8)
         #expect(write(descriptor, request, request.count) == request.count)
         close(descriptor)
-        while watch.snapshot.refused == 0 { sched_yield() }
-        #expect(watch.snapshot.greeted == 0)
+        while watch.snapshot.refused == 0 || watch.snapshot.closed == 0 { sched_yield() }
+        #expect(watch.snapshot.greeted == 0 && watch.snapshot.current == 0)
         // It harms nobody.
         let push = try Socket(.push, context: context, options: .frames)
         try push.connect(endpoint)
         #expect(try push.send([[1]]))
         #expect(try pull.receive() == [[1]])
+        while watch.snapshot.greeted == 0 { sched_yield() }
+        #expect(watch.snapshot.current == 1)
     }
 }

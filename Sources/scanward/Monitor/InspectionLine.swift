@@ -74,7 +74,9 @@ final class InspectionLine: Service {
         } onGracefulShutdown: { [source] in
             source.stop()
         }
-        summary.close(counters: source.counters, failure: source.failure)
+        summary.close(
+            counters: source.counters, connections: (source as? ZeroMQFrameSource)?.connections, failure: source.failure
+        )
     }
 
     /// Why the run failed, if it did; to be called after it.

@@ -2,6 +2,7 @@ import Foundation
 import Ingest
 import Inspection
 import Synchronization
+import ZeroMQ
 
 /// What a run did, for its last lines.
 final class RunSummary: Sendable {
@@ -11,6 +12,7 @@ final class RunSummary: Sendable {
         var counters = IngestCounters()
         var refusals: [String: Int] = [:]
         var heatMapPage: String?
+        var connections: ConnectionWatch.Counts?
         var failure: String?
     }
 
@@ -52,9 +54,10 @@ final class RunSummary: Sendable {
         Terminal.error("scanward: \(printable(refusal.description))\(more)")
     }
 
-    func close(counters: IngestCounters, failure: String?) {
+    func close(counters: IngestCounters, connections: ConnectionWatch.Counts?, failure: String?) {
         state.withLock { state in
             state.counters = counters
+            state.connections = connections
             state.failure = failure
         }
     }
@@ -76,6 +79,11 @@ final class RunSummary: Sendable {
                     sorted[sorted.count / 2], sorted[min(sorted.count - 1, sorted.count * 95 / 100)], slowest))
         }
         lines += state.counters.table.split(separator: "\n").map(String.init)
+        if let connections = state.connections, connections.refused > 0 {
+            lines.append(
+                "\(connections.refused) of \(connections.opened) connections were refused, the last for: "
+                    + printable(connections.lastRefusal ?? "no greeting"))
+        }
         if let page = state.heatMapPage { lines.append("heat maps of the parts that are not ok: \(page)") }
         return lines
     }
