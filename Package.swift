@@ -27,12 +27,15 @@ let package = Package(
         // Pure: arrays in, arrays out.
         .target(name: "CKernels"),
         .target(name: "ParallelLoops"),
+        .target(name: "SeededRandom"),
         .target(name: "Threads"),
-        .target(name: "PointClouds", dependencies: ["CKernels", "ParallelLoops"]),
+        .target(name: "PointClouds", dependencies: ["CKernels", "ParallelLoops", "SeededRandom"]),
         .target(name: "PointCloudFiles", dependencies: ["PointClouds"]),
-        .target(name: "NeuralNetwork", dependencies: ["COpenBLAS", "CKernels", "ParallelLoops"]),
-        .target(name: "IMRNet", dependencies: ["PointClouds", "NeuralNetwork", "ParallelLoops"]),
-        .target(name: "Inspection", dependencies: ["PointClouds", "NeuralNetwork", "IMRNet", "ParallelLoops"]),
+        .target(name: "NeuralNetwork", dependencies: ["COpenBLAS", "CKernels", "ParallelLoops", "SeededRandom"]),
+        .target(name: "IMRNet", dependencies: ["PointClouds", "NeuralNetwork", "ParallelLoops", "SeededRandom"]),
+        .target(
+            name: "Inspection",
+            dependencies: ["PointClouds", "NeuralNetwork", "IMRNet", "ParallelLoops", "SeededRandom"]),
         .target(name: "HeatMaps", dependencies: ["PointClouds", "Inspection", "ParallelLoops", "CZlib"]),
         .target(name: "FrameProtocol", dependencies: ["CZlib"]),
 
@@ -55,13 +58,15 @@ let package = Package(
             ]),
 
         .testTarget(
-            name: "PointCloudsTests", dependencies: ["CKernels", "ParallelLoops", "PointClouds", "PointCloudFiles"],
+            name: "PointCloudsTests",
+            dependencies: ["CKernels", "ParallelLoops", "SeededRandom", "PointClouds", "PointCloudFiles"],
             resources: [.copy("Fixtures")]),
         .testTarget(
-            name: "NeuralNetworkTests", dependencies: ["NeuralNetwork", "CKernels", "ParallelLoops"],
+            name: "NeuralNetworkTests", dependencies: ["NeuralNetwork", "CKernels", "ParallelLoops", "SeededRandom"],
             resources: [.copy("Fixtures")]),
         .testTarget(
-            name: "IMRNetTests", dependencies: ["IMRNet", "NeuralNetwork", "PointClouds", "ParallelLoops"],
+            name: "IMRNetTests",
+            dependencies: ["IMRNet", "NeuralNetwork", "PointClouds", "ParallelLoops", "SeededRandom"],
             resources: [.copy("Fixtures")]),
         .testTarget(name: "InspectionTests", dependencies: ["Inspection", "PointClouds", "IMRNet", "ParallelLoops"]),
         .testTarget(

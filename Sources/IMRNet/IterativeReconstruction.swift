@@ -1,3 +1,4 @@
+import SeededRandom
 import NeuralNetwork
 public import ParallelLoops
 public import PointClouds

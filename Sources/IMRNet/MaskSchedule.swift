@@ -1,4 +1,4 @@
-public import NeuralNetwork
+public import SeededRandom
 
 /// Which patches each iteration masks.
 public struct MaskSchedule: Sendable, Equatable {

@@ -1,3 +1,4 @@
+import SeededRandom
 import NeuralNetwork
 
 /// The layers of a configuration, and where their parameters lie.

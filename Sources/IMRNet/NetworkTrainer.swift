@@ -1,3 +1,4 @@
+import SeededRandom
 public import NeuralNetwork
 public import ParallelLoops
 public import PointClouds

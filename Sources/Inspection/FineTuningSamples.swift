@@ -1,5 +1,5 @@
+import SeededRandom
 import IMRNet
-import NeuralNetwork
 import PointClouds
 
 /// Patches of good parts for fine-tuning: cut once from several fresh resamplings of each part, then turned a little

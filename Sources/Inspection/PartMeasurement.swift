@@ -13,6 +13,11 @@ struct PartMeasurement: Sendable {
     /// log-normally: on this scale the good parts' standard deviation means what it says.
     var reconstruction: [Float]
     var feature: [Float]
+
+    /// Whether every number is one: a part of which anything is not cannot be judged.
+    var isFinite: Bool {
+        [deviations, gaps, reconstruction, feature].allSatisfy { $0.allSatisfy(\.isFinite) }
+    }
 }
 
 /// A part's channels in units of the good parts' own spread, over its points and the sites that it lacks.

@@ -45,7 +45,11 @@ public struct PartScorer: Sendable {
         let measurement = PartMeasurement(
             aligned: aligned, deviations: deviation.deviations, gaps: deviation.gaps,
             reconstruction: compared.reconstruction, feature: compared.feature)
-        judge(measurement, of: part, &result)
+        if measurement.isFinite {
+            judge(measurement, of: part, &result)
+        } else {
+            result.reasons = [.notFinite]
+        }
         result.durations.localize = watch.lap()
         return result
     }

@@ -24,6 +24,11 @@ extension Reason {
                 + "check the scan path, or teach the part type from scans like this one")
     }
 
+    static let notFinite = Reason(
+        code: "not_finite",
+        message: "expected finite distances and reconstruction errors, found some that are not: check the scanner's "
+            + "coordinates, and the model with `scanward score` on a good part")
+
     static func aboveThreshold(_ score: Float, _ threshold: Float, regions: Int) -> Reason {
         Reason(
             code: "score_above_threshold",

@@ -85,7 +85,7 @@ public struct ReferenceSurface: Sendable {
             let distance = (height * height + lateral * lateral).squareRoot()
             if distance < best { (best, sign, chosen) = (distance, height < 0 ? -1 : 1, candidate.index) }
         }
-        return (best.isFinite ? sign * best : 0, chosen)
+        return (sign * best, chosen)
     }
 
     /// For each of `sites` the lateral distance in mm to the nearest point of a part on the same side of the wall: large

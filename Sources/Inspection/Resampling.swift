@@ -1,3 +1,4 @@
+import SeededRandom
 import Foundation
 import PointClouds
 
@@ -13,7 +14,7 @@ struct Resampling {
     var maximumShift = 8.0
 
     func resample(_ points: [SIMD3<Float>]) -> [SIMD3<Float>] {
-        var generator = SeededGenerator(seed: seed)
+        var generator = SplitMix64(seed: seed)
         func uniform(_ range: ClosedRange<Double>) -> Double { Double.random(in: range, using: &generator) }
         func direction() -> SIMD3<Double> {
             let z = uniform(-1...1), angle = uniform(0...2 * .pi), r = (1 - z * z).squareRoot()
@@ -36,7 +37,7 @@ struct Resampling {
 
     /// Sum of four uniform draws, scaled to unit variance: close enough to a normal for a scanner's noise, and the same
     /// bits wherever it runs.
-    private func normal(_ generator: inout SeededGenerator) -> Float {
+    private func normal(_ generator: inout SplitMix64) -> Float {
         var sum: Float = 0
         for _ in 0..<4 { sum += Float.random(in: -1...1, using: &generator) }
         return sum * 0.8660254

@@ -1,3 +1,5 @@
+import Foundation
+
 /// Learning rate: linear warm-up from 0, then half a cosine down to `final`.
 public struct CosineSchedule: Sendable, Equatable {
     public var peak: Float
@@ -16,6 +18,6 @@ public struct CosineSchedule: Sendable, Equatable {
     public func rate(at step: Int) -> Float {
         if step < warmUp { return peak * Float(step + 1) / Float(warmUp + 1) }
         let progress = Float(step - warmUp) / Float(max(1, steps - warmUp))
-        return final + (peak - final) * 0.5 * (1 + Float.cos(.pi * min(1, progress)))
+        return final + (peak - final) * 0.5 * (1 + cos(.pi * min(1, progress)))
     }
 }

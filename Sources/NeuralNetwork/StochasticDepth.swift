@@ -1,3 +1,5 @@
+public import SeededRandom
+
 /// Stochastic depth (Huang et al., 2016): a residual branch is left out for a whole sample.
 public enum StochasticDepth {
     /// The factor of the branch for each sample: 0 with probability `rate`, else `1 / (1 - rate)`; nil if none is dropped

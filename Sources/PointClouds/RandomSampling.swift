@@ -1,3 +1,5 @@
+import SeededRandom
+
 /// Uniform sampling without replacement.
 public enum RandomSampling {
     /// Chooses `count` points, all different, in random order; all of them if the cloud is smaller.
@@ -9,7 +11,7 @@ public enum RandomSampling {
 
     /// Chooses `count` of 0..<total, all different, in random order (Fisher-Yates, stopped early).
     public static func indices(count: Int, of total: Int, seed: UInt64) -> [Int32] {
-        var generator = SeededGenerator(seed: seed)
+        var generator = SplitMix64(seed: seed)
         var all = (0..<Int32(total)).map { $0 }
         let count = min(max(0, count), total)
         for i in 0..<count { all.swapAt(i, i + generator.next(below: total - i)) }

@@ -1,3 +1,4 @@
+import SeededRandom
 import IMRNet
 import NeuralNetwork
 import ParallelLoops

@@ -1,3 +1,4 @@
+import SeededRandom
 import NeuralNetwork
 import Testing
 

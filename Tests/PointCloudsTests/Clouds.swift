@@ -1,3 +1,4 @@
+import SeededRandom
 import Foundation
 import PointClouds
 import Testing
@@ -9,8 +10,8 @@ enum Clouds {
     }
 
     static func make(_ kind: Kind, _ n: Int, seed: UInt64 = 7) -> [SIMD3<Float>] {
-        var g = SeededGenerator(seed: seed)
-        func unit() -> SIMD3<Float> { SIMD3(g.unit(), g.unit(), g.unit()) }
+        var g = SplitMix64(seed: seed)
+        func unit() -> SIMD3<Float> { SIMD3(g.uniform(), g.uniform(), g.uniform()) }
         switch kind {
         case .surface: return surface(n, seed: seed)
         case .uniform: return (0..<n).map { _ in unit() * 100 }
@@ -25,7 +26,7 @@ enum Clouds {
         case .grid:
             let side = Int(Double(n).squareRoot().rounded(.up))
             return (0..<n).map { SIMD3(Float($0 % side), Float($0 / side), 0) }
-        case .line: return (0..<n).map { _ in SIMD3(1, 2, 3) * g.unit() }
+        case .line: return (0..<n).map { _ in SIMD3(1, 2, 3) * g.uniform() }
         case .duplicated:
             let few = (0..<max(1, n / 40)).map { _ in unit() * 10 }
             return (0..<n).map { _ in few[g.next(below: few.count)] }
@@ -36,10 +37,10 @@ enum Clouds {
 
     /// A bumpy closed surface without symmetry, about 200 x 140 x 120 mm.
     static func surface(_ n: Int, seed: UInt64 = 7) -> [SIMD3<Float>] {
-        var g = SeededGenerator(seed: seed)
+        var g = SplitMix64(seed: seed)
         var points: [SIMD3<Float>] = []
         while points.count < n {
-            var v = SIMD3<Float>(g.unit(), g.unit(), g.unit()) * 2 - 1
+            var v = SIMD3<Float>(g.uniform(), g.uniform(), g.uniform()) * 2 - 1
             let squared = (v * v).sum()
             if squared > 1 || squared < 0.01 { continue }
             v /= squared.squareRoot()
@@ -51,10 +52,10 @@ enum Clouds {
 
     /// Two plates at a right angle and a short tube on one of them, `size` mm long, with noise of 0.05 mm.
     static func bracket(_ n: Int, size: Float, seed: UInt64) -> [SIMD3<Float>] {
-        var g = SeededGenerator(seed: seed)
+        var g = SplitMix64(seed: seed)
         return (0..<n).map { i in
-            let (u, v) = (g.unit(), g.unit())
-            let noise = (SIMD3(g.unit(), g.unit(), g.unit()) - 0.5) * 0.1
+            let (u, v) = (g.uniform(), g.uniform())
+            let noise = (SIMD3(g.uniform(), g.uniform(), g.uniform()) - 0.5) * 0.1
             switch i % 3 {
             case 0: return SIMD3(u, v / 2, 0) * size + noise
             case 1: return SIMD3(u, 0, 0.6 * v) * size + noise
@@ -67,17 +68,17 @@ enum Clouds {
 
     /// A surface of revolution about z: a bottle of radius 35 and height 200 mm.
     static func bottle(_ n: Int, seed: UInt64 = 7) -> [SIMD3<Float>] {
-        var g = SeededGenerator(seed: seed)
+        var g = SplitMix64(seed: seed)
         return (0..<n).map { _ in
-            let h = g.unit()
+            let h = g.uniform()
             let r: Float = h < 0.6 ? 35 : max(12, 35 - (h - 0.6) * 140)
-            let a = g.unit() * 2 * .pi
+            let a = g.uniform() * 2 * .pi
             return SIMD3(r * cos(a), r * sin(a), 200 * h)
         }
     }
 
     static func shuffled(_ points: [SIMD3<Float>], seed: UInt64 = 99) -> (points: [SIMD3<Float>], from: [Int]) {
-        var g = SeededGenerator(seed: seed)
+        var g = SplitMix64(seed: seed)
         let from = Array(points.indices).shuffled(using: &g)
         return (from.map { points[$0] }, from)
     }

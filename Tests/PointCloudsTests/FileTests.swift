@@ -1,3 +1,4 @@
+import SeededRandom
 import PointCloudFiles
 import PointClouds
 import Testing
@@ -117,7 +118,7 @@ import Testing
     }
 
     @Test func numbersAreRoundedCorrectly() throws {
-        var g = SeededGenerator(seed: 6)
+        var g = SplitMix64(seed: 6)
         var text = ""
         var expected: [Float] = []
         for _ in 0..<3000 {

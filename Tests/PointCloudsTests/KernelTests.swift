@@ -1,3 +1,4 @@
+import SeededRandom
 import CKernels
 import PointClouds
 import Testing
@@ -27,7 +28,7 @@ import Testing
     }
 
     @Test func ranksAreTheSame() {
-        var g = SeededGenerator(seed: 8)
+        var g = SplitMix64(seed: 8)
         for m in [0, 1, 2, 7, 8, 9, 16, 33, 200] {
             // Few different values, so that many are equal; an infinite one among them.
             var values = (0..<m).map { _ in Float(g.next(below: 12)) }

@@ -1,3 +1,4 @@
+import SeededRandom
 import PointCloudFiles
 import PointClouds
 import Testing
@@ -70,7 +71,7 @@ import Testing
         }
         let cloud = PointCloud(points: Clouds.surface(60), intensities: (0..<60).map { Float($0) })
         for format in PointCloudFile.Format.allCases { files.append(PointCloudFile.write(cloud, format: format)) }
-        var g = SeededGenerator(seed: 2024)
+        var g = SplitMix64(seed: 2024)
         var refused = 0
         for round in 0..<6000 {
             var bytes = files[round % files.count]

@@ -1,3 +1,4 @@
+import SeededRandom
 import Foundation
 import PointClouds
 import Testing
@@ -37,10 +38,10 @@ import Testing
     @Test func findsMotionsOfTenDegreesAndFifteenMillimeters() {
         let (target, normals) = index(Clouds.surface(9000, seed: 1))
         let part = Clouds.surface(8000, seed: 2)
-        var g = SeededGenerator(seed: 12)
+        var g = SplitMix64(seed: 12)
         for _ in 0..<12 {
-            let axis = SIMD3(Double(g.unit()), Double(g.unit()), Double(g.unit())) - 0.5
-            let way = SIMD3(Double(g.unit()), Double(g.unit()), Double(g.unit())) - 0.5
+            let axis = SIMD3(Double(g.uniform()), Double(g.uniform()), Double(g.uniform())) - 0.5
+            let way = SIMD3(Double(g.uniform()), Double(g.uniform()), Double(g.uniform())) - 0.5
             let motion = RigidTransform(axis: axis, degrees: 10, translation: way / length(way) * 15)
             let found = IterativeClosestPoint.pointToPlane(
                 source: part.map { motion.inverse.apply($0) }, target: target, targetNormals: normals)
@@ -53,10 +54,10 @@ import Testing
         let (target, normals) = index(Clouds.bracket(6000, size: 80, seed: 1))
         let part = Clouds.bracket(5000, size: 80, seed: 2)
         let center = SIMD3<Double>(part.reduce(.zero, +) / Float(part.count))
-        var g = SeededGenerator(seed: 12)
+        var g = SplitMix64(seed: 12)
         for _ in 0..<40 {
-            let axis = SIMD3(Double(g.unit()), Double(g.unit()), Double(g.unit())) - 0.5
-            let way = SIMD3(Double(g.unit()), Double(g.unit()), Double(g.unit())) - 0.5
+            let axis = SIMD3(Double(g.uniform()), Double(g.uniform()), Double(g.uniform())) - 0.5
+            let way = SIMD3(Double(g.uniform()), Double(g.uniform()), Double(g.uniform())) - 0.5
             let turn = RigidTransform(axis: axis, degrees: 10)
             let motion = RigidTransform(
                 rotation: turn.rotation, translation: center - turn.apply(center) + way / length(way) * 15)

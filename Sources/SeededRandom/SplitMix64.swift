@@ -1,3 +1,5 @@
+import Foundation
+
 /// SplitMix64 (Steele, Lea and Flood, 2014): small, seedable, the same everywhere.
 public struct SplitMix64: RandomNumberGenerator, Sendable {
     public private(set) var state: UInt64
@@ -12,13 +14,16 @@ public struct SplitMix64: RandomNumberGenerator, Sendable {
         return z ^ (z >> 31)
     }
 
+    /// Uniform in 0..<bound, without bias worth mentioning (multiply and shift). - Precondition: `bound > 0`.
+    public mutating func next(below bound: Int) -> Int { Int(next().multipliedFullWidth(by: UInt64(bound)).high) }
+
     /// Uniform in [0, 1), in steps of 2^-24.
     public mutating func uniform() -> Float { Float(next() >> 40) * 0x1p-24 }
 
     /// Standard normal (Box and Muller, 1958).
     public mutating func normal() -> Float {
-        let radius = (-2 * Float.log(1 - uniform())).squareRoot()
-        return radius * Float.cos(2 * .pi * uniform())
+        let radius = (-2 * log(1 - uniform())).squareRoot()
+        return radius * cos(2 * .pi * uniform())
     }
 
     /// Another generator's seed, for the stream of that index.
