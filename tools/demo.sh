@@ -26,6 +26,15 @@ exec 3<.demo/monitor.$$
 read -r -u 3 line
 echo "$line"
 "$scanward" replay fixtures/captures/line.pcap --to "${line##* }" --rate 0.5 >.demo/replay.log &
-cat <&3
+replay=$!
+cat <&3 &
+shown=$!
+if ! wait "$replay"; then
+  kill "$monitor"
+  wait "$shown" || true
+  echo "the replay failed: see above" >&2
+  exit 1
+fi
 wait "$monitor"
+wait "$shown"
 cat .demo/replay.log

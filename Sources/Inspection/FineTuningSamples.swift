@@ -27,7 +27,9 @@ struct FineTuningSamples: Sendable {
                 // Stays in the taught frame: the turn is made at each use.
                 resampling.maximumAngle = 0
                 resampling.maximumShift = 0
-                draws.append(channels.sample(resampling.resample(cloud), template: template).patches)
+                if let sample = channels.sample(resampling.resample(cloud), template: template) {
+                    draws.append(sample.patches)
+                }
             }
         }
         self.draws = draws

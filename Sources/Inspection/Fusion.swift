@@ -13,12 +13,12 @@ public struct Fusion: Sendable, Equatable, Codable {
         self.topShare = topShare
     }
 
-    /// Fused map of equally long standardised maps; entries that are not finite count as 0.
+    /// Fused map of equally long standardised maps, all of whose entries are finite.
     public func fused(_ maps: [[Float]]) -> [Float] {
         guard let first = maps.first else { return [] }
         return first.indices.map { i in
             var sum = 0.0
-            for map in maps where map[i] > 0 && map[i].isFinite { sum += pow(Double(map[i]), order) }
+            for map in maps where map[i] > 0 { sum += pow(Double(map[i]), order) }
             return Float(pow(sum / Double(maps.count), 1 / order))
         }
     }

@@ -33,6 +33,12 @@ struct GoodParts: Sendable {
                     description: "expected at least 1000 usable points in each good part, found \(cloud.count) in "
                         + "part \(number + 1): check that the file is the whole part")
             }
+            guard !part.hasTooManyStrays else {
+                throw TeachingError(
+                    code: .tooFewPoints,
+                    description: "expected at most 2 % stray points in each good part, found \(part.strayCount) of "
+                        + "\(cloud.count) in part \(number + 1): scan it again, or cut the surroundings away")
+            }
             parts.append(part)
         }
         spacing = parts.map(\.spacing).sorted()[parts.count / 2]

@@ -1,7 +1,12 @@
+import Foundation
 import ParallelLoops
 import PointClouds
 
 /// Scores each good part against what the others teach, so that the calibration knows how an unseen good part looks.
+///
+/// What leaves the part out: the surface it is measured against, the statistics by place, and for the medoid the
+/// template's features. What does not: the network (fine-tuned on all good parts but the held-out one), tau2, and the
+/// sites where gaps are looked for. So the scores are a little lower than those of a part that was never seen.
 struct LeaveOneOut {
     let good: GoodParts
     let template: Template
@@ -16,6 +21,10 @@ struct LeaveOneOut {
     private static let anchorCount = 1024
     /// Deviations below this are below what a scanner resolves, mm.
     private static let deviationResolution: Float = 0.005
+    /// A channel's part score is at least one standard deviation: a part calmer than that says nothing of the spread.
+    private static let calmest = 1.0
+    /// Most that the threshold may lie above the highest good score, as a ratio.
+    private static let widestRatio = 10.0
     /// Differences of A_p and A_f below 5 % say nothing.
     private static let logResolution: Float = 0.05
     /// Slack on what the good parts themselves showed: an unseen good part may do a little worse.
@@ -28,7 +37,8 @@ struct LeaveOneOut {
         var coverage: Double
     }
 
-    func calibrate(progress: (TeachingProgress) -> Void) -> Calibration {
+    /// - Throws: `notAlike` where the good parts' scores lie so far apart that no threshold could find a defect.
+    func calibrate(progress: (TeachingProgress) -> Void) throws(TeachingError) -> Calibration {
         let runs = measure(progress)
         let anchors = FarthestPointSampling.sample(
             template.surface.index, count: Self.anchorCount, subset: template.sites
@@ -47,14 +57,27 @@ struct LeaveOneOut {
         var limits: [Channel: Float] = [:]
         for channel in Channel.allCases {
             let scores = maps.map { part in
-                part.map { Double(options.fusion.partScore($0.channels[channel] ?? [])) }
+                part.map { max(Self.calmest, Double(options.fusion.partScore($0.channels[channel] ?? []))) }
             }
             limits[channel] = Float(Threshold(scoresByPart: scores).value)
         }
         let scores = maps.map { part in
-            part.map { Double(options.fusion.partScore(options.fusion.fused($0.limited(limits)))) }
+            part.map {
+                max(Self.calmest / 10, Double(options.fusion.partScore(options.fusion.fused($0.limited(limits)))))
+            }
         }
-        return statistics(of: runs, anchors, limits, Threshold(scoresByPart: scores), gate)
+        let threshold = Threshold(scoresByPart: scores)
+        let highest = threshold.goodScores.max() ?? 0
+        guard threshold.value <= Self.widestRatio * highest, limits.values.allSatisfy(\.isFinite) else {
+            let found = threshold.goodScores.map { String(format: "%.2f", $0) }.joined(separator: ", ")
+            throw TeachingError(
+                code: .notAlike,
+                description:
+                    "expected good parts that score alike, found scores of \(found) when each is left out: with these "
+                    + "the threshold would be \(String(format: "%.3g", threshold.value)), and hardly a defect would reach it. "
+                    + "Check that all are good, and add more good parts")
+        }
+        return statistics(of: runs, anchors, limits, threshold, gate)
     }
 
     /// Every good part, freshly resampled and moved, measured against the surface of the others.
@@ -80,11 +103,11 @@ struct LeaveOneOut {
         let aligned = prepared.points.map { registration.transform.apply($0) }
         let distances = DeviationChannel.measure(
             prepared, aligned: aligned, surface: surface, sites: [], workers: workers)
-        let gaps = DeviationChannel.measure(
-            prepared, aligned: aligned, surface: template.surface, sites: template.sites, workers: workers
-        ).gaps
-        let compared = channels.compare(
-            channels.sample(aligned, template: against), template: against, featureLimit: featureLimit)
+        let gaps = template.surface.gaps(
+            at: template.sites, to: NeighborIndex(aligned, workers: workers),
+            projection: template.surface.project(aligned, workers: workers), workers: workers)
+        guard let sample = channels.sample(aligned, template: against) else { return nil }
+        let compared = channels.compare(sample, template: against, featureLimit: featureLimit)
         return Run(
             part: part,
             measurement: PartMeasurement(

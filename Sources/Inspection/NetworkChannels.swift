@@ -37,13 +37,15 @@ struct NetworkChannels: Sendable {
     /// centres from geometry-aware sampling (eq. 1 to 6).
     ///
     /// - Parameter aligned: the part in the taught frame, mm.
-    func sample(_ aligned: [SIMD3<Float>], template: Template) -> Sample {
+    /// - Returns: `nil` where there are fewer points than a patch has.
+    func sample(_ aligned: [SIMD3<Float>], template: Template) -> Sample? {
         let normalized = template.normalized(aligned)
         var index = NeighborIndex(thinned(normalized), workers: workers)
         if index.points.count > settings.sampledPoints {
             let chosen = FarthestPointSampling.sample(index, count: settings.sampledPoints)
             index = NeighborIndex(chosen.sorted().map { index.points[Int($0)] }, workers: workers)
         }
+        guard index.points.count >= max(settings.patchSize, PreparedPart.neighborCount) else { return nil }
         let neighbors = index.nearestOfAll(PreparedPart.neighborCount, workers: workers)
         let geometry = SurfaceGeometry(index: index, neighbors: neighbors, workers: workers)
         let centers = GeometryAwareSampling.sample(
@@ -80,8 +82,8 @@ struct NetworkChannels: Sendable {
     }
 
     /// Features of a good part in the taught frame.
-    func templateFeatures(_ aligned: [SIMD3<Float>], template: Template) -> TemplateFeatures {
-        let patches = sample(aligned, template: template).patches
+    func templateFeatures(_ aligned: [SIMD3<Float>], template: Template) -> TemplateFeatures? {
+        guard let patches = sample(aligned, template: template)?.patches else { return nil }
         return TemplateFeatures(
             features: network.features(patches: patches.coordinates, centers: patches.centers, workers: workers),
             centers: patches.centers)
@@ -103,9 +105,15 @@ struct NetworkChannels: Sendable {
     private func thinned(_ points: [SIMD3<Float>]) -> [SIMD3<Float>] {
         let enough = 8 * settings.sampledPoints
         guard points.count > enough else { return points }
-        // A surface in the unit ball has an area of about 4 pi: this edge leaves about `enough` / 2 cells.
-        let edge = (8 * Float.pi / Float(enough)).squareRoot()
-        return VoxelSampling(points, size: edge).indices.sorted().map { points[Int($0)] }
+        // A surface in the unit ball has an area of about 4 pi at most: this edge leaves about `enough` / 2 cells, and
+        // fewer on a slender part, which gets finer ones.
+        var edge = (8 * Float.pi / Float(enough)).squareRoot()
+        for _ in 0..<8 {
+            let kept = VoxelSampling(points, size: edge).indices
+            if kept.count >= 2 * settings.sampledPoints { return kept.sorted().map { points[Int($0)] } }
+            edge /= 2
+        }
+        return points
     }
 }
 

@@ -28,7 +28,9 @@ extension PartModel {
     }
 
     /// The model's files by name. The threshold is not among them: it is configuration, and stands in the manifest.
-    public func files() -> [String: [UInt8]] {
+    ///
+    /// - Throws: where a number is not finite, so that it cannot be written.
+    public func files() throws(PartModelError) -> [String: [UInt8]] {
         let settings = Settings(
             scoring: self.settings, fusion: calibration.fusion, gate: calibration.gate,
             featureLimit: calibration.featureLimit, spacing: template.surface.spacing, radius: template.radius,
@@ -36,6 +38,13 @@ extension PartModel {
             channelLimits: calibration.channelLimits)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+        let encodedSettings: Data
+        do {
+            encodedSettings = try encoder.encode(settings)
+        } catch {
+            throw PartModelError(
+                description: "\(Self.settingsFile): the calibration holds a number that is not finite: \(error)")
+        }
         var templateTensors = SafeTensors()
         templateTensors.set("surface.points", template.surface.points)
         templateTensors.set("surface.normals", template.surface.normals)
@@ -53,8 +62,7 @@ extension PartModel {
             Self.weightsFile: network.tensors.encoded(as: .float32),
             Self.templateFile: templateTensors.encoded(as: .float32),
             Self.calibrationFile: calibrationTensors.encoded(as: .float32),
-            // Only numbers that a calibration made: all finite, so that encoding cannot fail.
-            Self.settingsFile: (try? encoder.encode(settings)).map { [UInt8]($0) } ?? [],
+            Self.settingsFile: [UInt8](encodedSettings),
         ]
     }
 
@@ -104,6 +112,7 @@ extension PartModel {
         self.init(
             partType: partType, network: network, template: template, calibration: calibration,
             settings: settings.scoring)
+        try validate()
     }
 
     private static func settings(in files: [String: [UInt8]]) throws(PartModelError) -> Settings {

@@ -25,6 +25,10 @@ public struct PartScorer: Sendable {
             return result
         }
         result.usedPoints = part.points.count
+        guard !part.hasTooManyStrays else {
+            result.reasons = [.tooManyStrays(part.strayCount, of: cloud.count)]
+            return result
+        }
         let registration = Alignment.register(part, to: model.template.surface, workers: workers)
         result.registration = registration
         let aligned = part.points.map { registration.transform.apply($0) }
@@ -38,6 +42,10 @@ public struct PartScorer: Sendable {
         let channels = NetworkChannels(network: model.network, settings: model.settings, workers: workers)
         let sampled = channels.sample(aligned, template: model.template)
         result.durations.sample = watch.lap()
+        guard let sampled else {
+            result.reasons = [.tooFewPoints(cloud.count, minimum: calibration.gate.minimumPoints)]
+            return result
+        }
 
         let compared = channels.compare(sampled, template: model.template, featureLimit: calibration.featureLimit)
         result.durations.infer = watch.lap()
@@ -60,7 +68,12 @@ public struct PartScorer: Sendable {
         let maps = StandardizedMaps(
             measurement, template: model.template, calibration: model.calibration, workers: workers)
         let fusion = model.calibration.fusion
-        let fused = fusion.fused(maps.limited(model.calibration.channelLimits))
+        let limited = maps.limited(model.calibration.channelLimits)
+        guard limited.allSatisfy({ $0.allSatisfy(\.isFinite) }) else {
+            result.reasons = [.notFinite]
+            return
+        }
+        let fused = fusion.fused(limited)
         let score = fusion.partScore(fused)
         result.score = score
         result.channelScores = maps.channels.mapValues { fusion.partScore($0) }

@@ -5,9 +5,8 @@ import PointClouds
 struct PreparedPart: Sendable {
     /// Remaining points, in the frame in which the part arrived.
     let points: [SIMD3<Float>]
-    /// For each remaining point its place in the cloud that arrived.
-    let arrivalIndices: [Int32]
-    let receivedCount: Int
+    /// How many points were set aside as stray.
+    let strayCount: Int
     let index: NeighborIndex
     /// The `neighborCount` nearest of every point, itself first.
     let neighbors: NeighborTable
@@ -21,7 +20,6 @@ struct PreparedPart: Sendable {
 
     /// - Returns: `nil` where fewer than `minimum` usable points are left.
     init?(_ cloud: [SIMD3<Float>], minimum: Int, workers: Workers) {
-        receivedCount = cloud.count
         let (_, valid, _) = PointCloud(points: cloud).removingInvalid()
         guard valid.count >= max(minimum, Self.neighborCount) else { return nil }
         let candidates = valid.map { cloud[Int($0)] }
@@ -31,7 +29,7 @@ struct PreparedPart: Sendable {
         let limit = reach.sorted()[reach.count / 2] * Self.strayRatio * Self.strayRatio
         let kept = candidates.indices.filter { reach[$0] <= limit }
         guard kept.count >= max(minimum, Self.neighborCount) else { return nil }
-        arrivalIndices = kept.map { valid[$0] }
+        strayCount = candidates.count - kept.count
         points = kept.map { candidates[$0] }
         if kept.count == candidates.count {
             index = firstIndex
@@ -44,6 +42,9 @@ struct PreparedPart: Sendable {
         let nearest = points.indices.map { table.squaredDistances[$0 * table.size + 1] }.sorted()
         spacing = nearest[nearest.count / 2].squareRoot() * 1.5
     }
+
+    /// A few stray points are the scanner's; more may be a burr or a thinly scanned piece, and must not vanish unsaid.
+    var hasTooManyStrays: Bool { strayCount > max(64, points.count / 50) }
 
     /// Mean of `values` (one for each point) over each point and its `count - 1` nearest neighbours.
     func smoothed(_ values: [Float], over count: Int) -> [Float] {

@@ -24,6 +24,14 @@ extension Reason {
                 + "check the scan path, or teach the part type from scans like this one")
     }
 
+    static func tooManyStrays(_ found: Int, of points: Int) -> Reason {
+        Reason(
+            code: "too_many_stray_points",
+            message:
+                "expected at most 2 % of the points to lie apart from all others, found \(found) of \(points): check the "
+                + "scanner for reflections, and the part for something loose or thinly scanned")
+    }
+
     static let notFinite = Reason(
         code: "not_finite",
         message: "expected finite distances and reconstruction errors, found some that are not: check the scanner's "
@@ -37,5 +45,5 @@ extension Reason {
                 + "in \(regions) region\(regions == 1 ? "" : "s")")
     }
 
-    private static func percent(_ share: Double) -> String { "\(Int((share * 100).rounded())) %" }
+    private static func percent(_ share: Double) -> String { String(format: "%.0f %%", share * 100) }
 }

@@ -29,7 +29,12 @@ public enum Teaching {
 
         let tuned = try fineTune(backbone, good, template, options, workers, progress, isCancelled)
         let channels = NetworkChannels(network: tuned.network, settings: options.scoring, workers: workers)
-        let features = good.aligned.map { channels.templateFeatures($0, template: template) }
+        let features = good.aligned.compactMap { channels.templateFeatures($0, template: template) }
+        guard features.count == good.aligned.count else {
+            throw TeachingError(
+                code: .tooFewPoints,
+                description: "a good part has too few points for \(options.scoring.patchSize)-point patches")
+        }
         template = template.with(features[good.medoid])
         let featureLimit = channels.featureLimit(
             features.indices.filter { $0 != good.medoid }.map { features[$0] }, template: template)
@@ -37,7 +42,7 @@ public enum Teaching {
         let leaveOneOut = LeaveOneOut(
             good: good, template: template, secondFeatures: features[good.secondMedoid], channels: channels,
             featureLimit: featureLimit, options: options, workers: workers)
-        let calibration = leaveOneOut.calibrate(progress: progress)
+        let calibration = try leaveOneOut.calibrate(progress: progress)
         let model = PartModel(
             partType: partType, network: tuned.network, template: template, calibration: calibration,
             settings: options.scoring)

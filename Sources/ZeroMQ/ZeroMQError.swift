@@ -54,7 +54,7 @@ public struct ZeroMQError: Error, Sendable, Equatable, CustomStringConvertible {
         case EADDRINUSE:
             return error(
                 .addressInUse,
-                "\(endpoint) is in use by another process: choose another port with --bind, "
+                "\(endpoint) is in use by another process: choose another port, "
                     + "or find its owner with `ss -ltnp`")
         case EADDRNOTAVAIL, ENODEV:
             return error(

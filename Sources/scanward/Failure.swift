@@ -21,13 +21,12 @@ extension Failure {
 /// What the exit codes mean (docs/commands.md).
 enum ExitCodes: Int32 {
     case failure = 1
-    /// `score` and `run --until-parts`: everything went well, and at least one part is not `ok`.
+    /// `score`: everything went well, and at least one part is not `ok`.
     case partsNotOK = 2
     /// A capture without frames, or with none that can be read.
     case noFrames = 3
     /// A capture whose end is cut off; what was whole was read.
     case truncated = 4
-    case usage = 64
 }
 
 /// Runs a command's body; a `Failure` is printed as `scanward: sentence`, and becomes the exit code.

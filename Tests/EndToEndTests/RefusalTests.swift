@@ -24,17 +24,29 @@ import ZeroMQ
         #expect(output.standardError.contains("cannot be replayed"))
     }
 
-    @Test func aPortInUse() async throws {
+    @Test func aFolderThatIsNoModelIsNotReplaced() async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "scanward-kept-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try Data("kept".utf8).write(to: folder.appending(path: "other.txt"))
+        let output = try await Program.run([
+            "teach", "--type", "mug", "--replace", "--out", folder.path, Program.fixture("parts/mug/train"),
+        ])
+        #expect(output.status == 1)
+        #expect(output.standardError.contains("is not a model folder"))
+        #expect(FileManager.default.fileExists(atPath: folder.appending(path: "other.txt").path))
+    }
+
+    @Test(arguments: ["--bind", "--publish"]) func aPortInUse(option: String) async throws {
         let context = try Context()
         let holder = try Socket(.pull, context: context, options: .frames)
         let endpoint = try holder.bind("tcp://127.0.0.1:0")
         let output = try await Program.run([
-            "run", "--bind", endpoint, "--publish", "none", "--model", try await TaughtModels.folder(),
+            "run", "--bind", option == "--bind" ? endpoint : "tcp://127.0.0.1:0", "--publish",
+            option == "--publish" ? endpoint : "none", "--model", try await TaughtModels.folder(),
         ])
         #expect(output.status == 1)
-        #expect(output.standardError.contains(endpoint))
-        #expect(output.standardError.contains("in use"))
-        #expect(output.standardError.contains("--bind"))
+        #expect(output.standardError.contains("\(option): \(endpoint) is in use by another process"))
         holder.close()
     }
 

@@ -75,14 +75,51 @@ import Testing
         #expect(inspection.receivedPoints == 6005 && inspection.usedPoints <= 6000)
     }
 
+    /// A loose, thinly scanned piece must not vanish as stray points.
+    @Test func manyStrayPointsAreNotDecidable() {
+        var generator = SystemLikeGenerator(state: 9)
+        let loose = (0..<300).map { _ in
+            SIMD3<Float>(
+                Float(60 + 140 * generator.uniform()), Float(200 * generator.uniform()),
+                Float(200 * generator.uniform()))
+        }
+        let inspection = scorer.inspect(SyntheticPart().scan(seed: 51) + loose)
+        #expect(inspection.evaluation == .notDecidable)
+        #expect(inspection.reasons.first?.code == "too_many_stray_points")
+    }
+
+    /// A channel that measures nothing finite must not look calm.
+    @Test func aLimitThatIsNotFiniteCannotMakeAPartOK() {
+        var model = Self.taught
+        model.calibration.channelLimits[.deviation] = .nan
+        let inspection = PartScorer(model: model).inspect(SyntheticPart().scan(seed: 52))
+        #expect(inspection.evaluation == .notDecidable && inspection.reasons.first?.code == "not_finite")
+    }
+
+    @Test(arguments: 0..<6) func aModelOfWrongNumbersIsRefused(change: Int) throws {
+        var model = Self.taught
+        switch change {
+        case 0: model.calibration.threshold.value = 1e300
+        case 1: model.settings.patchSize = 32
+        case 2: model.settings.sampledPoints = .max
+        case 3: model.settings.iterations = -1
+        case 4: model.calibration.channelLimits[.feature] = nil
+        default: model.calibration.gate.minimumFitness = 1e30
+        }
+        let files = try model.files()
+        #expect(throws: PartModelError.self) {
+            try PartModel(partType: "egg", threshold: model.calibration.threshold, files: files)
+        }
+    }
+
     @Test func filesHoldTheWholeModel() throws {
         let read = try PartModel(
-            partType: "egg", threshold: Self.taught.calibration.threshold, files: Self.taught.files())
+            partType: "egg", threshold: Self.taught.calibration.threshold, files: try Self.taught.files())
         let cloud = SyntheticPart(defect: SyntheticPart.bump(1, at: SIMD3(0, 0, 1))).scan(seed: 60)
         let before = scorer.inspect(cloud), after = PartScorer(model: read).inspect(cloud)
         #expect(before.score == after.score)
         #expect(before.map?.fused == after.map?.fused && before.regions == after.regions)
-        var broken = Self.taught.files()
+        var broken = try Self.taught.files()
         broken[PartModel.templateFile] = nil
         #expect(throws: PartModelError.self) {
             try PartModel(partType: "egg", threshold: Self.taught.calibration.threshold, files: broken)

@@ -21,7 +21,7 @@ import Threads
         let error = try #require(try bindFailure(endpoint))
         #expect(error.code == .addressInUse)
         #expect(
-            error.message == "\(endpoint) is in use by another process: choose another port with --bind, "
+            error.message == "\(endpoint) is in use by another process: choose another port, "
                 + "or find its owner with `ss -ltnp`")
     }
 

@@ -24,6 +24,8 @@ public struct AssembledPart: Sendable {
     public let user: String?
     /// Why the part is not whole; empty for a whole one.
     public let reasons: [PartReason]
+    /// When its last frame came, ns of the monotonic clock (of a recording: of its own time).
+    public var lastFrameAt: UInt64 = 0
     /// Whether it comes from a recording.
     public var isSimulated = false
 

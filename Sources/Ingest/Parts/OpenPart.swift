@@ -113,7 +113,7 @@ struct OpenPart: Sendable {
             points: points(of: ordered), intensities: intensities(of: ordered),
             droppedPoints: ordered.reduce(0) { $0 + $1.droppedPoints }, frames: counts, captureTimes: captureTimes,
             receivedUnixNanoseconds: lastUnix, acquisitionNanoseconds: lastAt - openedAt, user: user?.text,
-            reasons: found)
+            reasons: found, lastFrameAt: lastAt)
     }
 
     private mutating func noteExtent(of header: FrameHeader) {

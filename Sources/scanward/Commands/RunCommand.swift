@@ -25,6 +25,12 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Read frames from a recording (pcap, pcapng; - for standard input).", valueName: "file"))
     var capture: String?
 
+    @Option(help: "Times the speed of the recording (default: as fast as it can be judged).")
+    var rate: Double?
+
+    @Flag(help: "As fast as the recording can be judged: the default.")
+    var topspeed = false
+
     @Option(help: "A model folder, or a folder of them; may be given several times.")
     var model: [String]
 
@@ -40,7 +46,10 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: "Type of parts whose frames name none.")
     var partType: String?
 
-    @Option(help: ArgumentHelp("How long a part waits for its next frame.", valueName: "seconds"))
+    @Option(
+        help: ArgumentHelp(
+            "How long a part waits for its next frame; the whole part may take 12 times that, at least 60 s.",
+            valueName: "seconds"))
     var partDeadline = 5.0
 
     @Option(help: "Most parts of one source that are open at once.")
@@ -58,7 +67,9 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: "Threads for scoring (default: all cores).")
     var threads: Int?
 
-    @Option(help: ArgumentHelp("End after so many verdicts.", valueName: "count"))
+    @Option(
+        help: ArgumentHelp(
+            "End after at least so many verdicts; what was received by then is still judged.", valueName: "count"))
     var untilParts: Int?
 
     @Flag(help: "Print each verdict as a line of JSON instead of the table.")
@@ -70,6 +81,13 @@ struct RunCommand: AsyncParsableCommand {
     func validate() throws {
         guard [bind, connect, capture].compactMap({ $0 }).count <= 1 else {
             throw ValidationError("expected one of --bind, --connect and --capture, found several")
+        }
+        guard rate == nil || !topspeed else { throw ValidationError("expected --rate or --topspeed, found both") }
+        guard capture != nil || (rate == nil && !topspeed) else {
+            throw ValidationError("--rate and --topspeed go with --capture")
+        }
+        guard rate.map({ $0 > 0 && $0.isFinite }) ?? true else {
+            throw ValidationError("--rate: expected a number above 0, found \(rate ?? 0)")
         }
         guard partDeadline > 0, partDeadline < 1e6 else {
             throw ValidationError("--part-deadline: expected seconds above 0, found \(partDeadline)")
@@ -111,7 +129,7 @@ struct RunCommand: AsyncParsableCommand {
     private var lineConfiguration: LineConfiguration {
         let input: LineConfiguration.Input =
             if let capture {
-                .capture(capture)
+                .capture(capture, rate.map(Pacing.rate) ?? .topSpeed)
             } else if let connect {
                 .socket(.connect(connect), allowInsecure: allowInsecure)
             } else {
@@ -121,6 +139,7 @@ struct RunCommand: AsyncParsableCommand {
             input: input, models: model, publish: publish == "none" ? nil : publish, line: line, station: station,
             defaultPartType: partType)
         configuration.limits.idleDeadline = .seconds(partDeadline)
+        configuration.limits.totalDeadline = .seconds(max(60, 12 * partDeadline))
         configuration.limits.maximumOpenParts = maxOpenParts
         configuration.limits.maximumFrames = maxFrames
         configuration.limits.maximumPoints = maxPoints

@@ -60,9 +60,14 @@ struct ScoreCommand: AsyncParsableCommand {
                 continue
             }
             let part = AssembledPart(file: loaded, partType: type)
-            var judgement = judge.judge(part, closedAt: SystemClock().now)
+            var judgement = judge.judge(part, arrivedAt: SystemClock().now)
             judgement.verdict.heatmapURI = folder.flatMap { HeatMapWriter.address(of: judgement, in: $0) }
-            try writer?.write(judgement)
+            do {
+                try writer?.write(judgement)
+            } catch let failure as Failure {
+                judgement.verdict.heatmapURI = nil
+                Terminal.error("scanward: \(failure.description)")
+            }
             failed += judgement.verdict.evaluation == .ok ? 0 : 1
             if json {
                 Terminal.output(String(decoding: try judgement.verdict.json(), as: UTF8.self))

@@ -48,9 +48,7 @@ struct TeachCommand: AsyncParsableCommand {
 
     private func teach() throws {
         let folder = URL(filePath: out ?? "models/\(type)")
-        guard replace || !FileManager.default.fileExists(atPath: folder.path) else {
-            throw Failure("\(folder.path) exists already: name another folder with --out, or replace it with --replace")
-        }
+        try ModelFolder.checkDestination(folder, replacing: replace)
         let clouds = try CloudFiles.expand(good).map(CloudFiles.load)
         let (network, backboneSource) = try Backbone.read(backbone)
         var options = TeachingOptions()

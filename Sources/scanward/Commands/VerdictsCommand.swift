@@ -70,7 +70,9 @@ struct VerdictsCommand: AsyncParsableCommand {
         case .verdict(let received):
             if json {
                 Terminal.output(String(decoding: received.json, as: UTF8.self))
-            } else if let verdict = try? JSONDecoder().decode(Verdict.self, from: Data(received.json)) {
+            } else if let verdict = try? JSONDecoder().decode(Verdict.self, from: Data(received.json)),
+                verdict.regions.allSatisfy({ $0.centroid.count == 3 && $0.obb.extent.count == 3 })
+            {
                 VerdictTable.lines(verdict).forEach(Terminal.output)
             } else {
                 Terminal.error(

@@ -19,10 +19,8 @@ enum CloudFiles {
         for path in paths {
             let url = URL(filePath: path)
             var isFolder: ObjCBool = false
-            guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-                throw Failure("expected a point cloud or a folder of point clouds at \(path), found nothing")
-            }
-            guard isFolder.boolValue else {
+            // What is not there is refused by `load`, one file at a time.
+            guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else {
                 files.append(url)
                 continue
             }

@@ -5,6 +5,7 @@ import ParallelLoops
 /// The models that a monitor scores with, by part type.
 struct ModelCatalog: Sendable {
     struct Entry: Sendable {
+        let partType: String
         let identity: Verdict.ModelIdentity
         let calibrationID: String
         let scorer: PartScorer
@@ -28,6 +29,7 @@ struct ModelCatalog: Sendable {
                             + "name one of them with --model")
                 }
                 entries[read.manifest.partType] = Entry(
+                    partType: read.manifest.partType,
                     identity: .init(id: read.id, name: read.manifest.name, version: read.manifest.version),
                     calibrationID: String((read.manifest.files[PartModel.calibrationFile]?.sha256 ?? "").prefix(16)),
                     scorer: PartScorer(model: read.model, workers: workers))

@@ -50,10 +50,24 @@ struct ModelFolder {
         }
     }
 
-    /// Writes a model next to `folder` and moves it into place, so that no reader sees half of one.
+    /// Whether a model may be written to `folder`: nothing is there, or a model that may be replaced.
+    static func checkDestination(_ folder: URL, replacing: Bool) throws {
+        let manager = FileManager.default
+        guard manager.fileExists(atPath: folder.path) else { return }
+        guard manager.fileExists(atPath: folder.appending(path: manifestName).path) else {
+            throw Failure("\(folder.path) exists and is not a model folder: name another with --out")
+        }
+        guard replacing else {
+            throw Failure("\(folder.path) exists already: name another folder with --out, or replace it with --replace")
+        }
+    }
+
+    /// Writes a model next to `folder` and moves it into place, so that no reader sees half of one. A model that is there
+    /// goes only once the new one has its place.
     static func write(_ model: PartModel, manifest: ModelManifest, to folder: URL) throws {
         var manifest = manifest
-        let files = model.files()
+        let files: [String: [UInt8]]
+        do { files = try model.files() } catch { throw Failure("\(folder.path): \(error)") }
         manifest.files = files.mapValues { ModelManifest.File(sha256: sha256($0), bytes: $0.count) }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
@@ -61,13 +75,22 @@ struct ModelFolder {
         let manager = FileManager.default
         let parent = folder.deletingLastPathComponent()
         let staging = parent.appending(path: ".\(folder.lastPathComponent).\(UUID().uuidString)")
+        let old = parent.appending(path: ".\(folder.lastPathComponent).old.\(UUID().uuidString)")
+        try checkDestination(folder, replacing: true)
+        let exists = manager.fileExists(atPath: folder.path)
         do {
             try manager.createDirectory(at: staging, withIntermediateDirectories: true)
             for (name, bytes) in files { try Data(bytes).write(to: staging.appending(path: name)) }
             try Data(manifestBytes).write(to: staging.appending(path: manifestName))
             try Data("\(sha256(manifestBytes))  \(manifestName)\n".utf8).write(to: staging.appending(path: digestName))
-            if manager.fileExists(atPath: folder.path) { try manager.removeItem(at: folder) }
-            try manager.moveItem(at: staging, to: folder)
+            if exists { try manager.moveItem(at: folder, to: old) }
+            do {
+                try manager.moveItem(at: staging, to: folder)
+            } catch {
+                if exists { try? manager.moveItem(at: old, to: folder) }
+                throw error
+            }
+            if exists { try? manager.removeItem(at: old) }
         } catch {
             try? manager.removeItem(at: staging)
             throw Failure("the model could not be written to \(folder.path): \(error.localizedDescription)")

@@ -33,7 +33,7 @@ final class HeatMapWriter {
         let verdict = judgement.verdict
         guard verdict.evaluation == .notOK, let map = judgement.map else { return }
         let threshold = Float(verdict.threshold ?? 0)
-        let heatMap = HeatMapInput(
+        var heatMap = HeatMapInput(
             partID: verdict.partID, partType: verdict.partType ?? "", evaluation: verdict.evaluation.rawValue,
             origin: "\(verdict.line)/\(verdict.station), \(verdict.source)", reasons: verdict.reasons.map(\.message),
             frameID: verdict.source, map: map, regions: judgement.regions, score: Float(verdict.score ?? 0),
@@ -49,6 +49,8 @@ final class HeatMapWriter {
                 "the heat map of part \(printable(verdict.partID)) was not written: \(error.localizedDescription)")
         }
         written += 1
+        // The page shows the picture and the regions: the map itself need not be kept.
+        heatMap.map = ScoreMap(points: [], partPointCount: 0, fused: [], channels: [:], deviations: [])
         if entries.count < Self.maximumEntries { entries.append(.init(heatMap: heatMap, png: png)) }
     }
 

@@ -4,6 +4,7 @@ import Inspection
 import ParallelLoops
 import Publishing
 import ServiceLifecycle
+import Synchronization
 import Threads
 import ZeroMQ
 
@@ -19,8 +20,12 @@ final class InspectionLine: Service {
     private let publisher: VerdictPublisher?
     private let judge: PartJudge
     private let parts: BoundedQueue<QueuedPart>
-    /// Judged parts whose pictures are to be drawn: beside the line, so that no verdict waits for one.
-    private let pictures = BoundedQueue<PartJudge.Judgement>(capacity: LineConfiguration.queuedPictures)
+    /// Judged parts whose pictures are to be drawn, beside the line: a verdict waits for one only when they pile up.
+    private let pictures = BoundedQueue<PartJudge.Judgement>(
+        capacity: LineConfiguration.queuedPictures, costLimit: LineConfiguration.queuedPictureBytes,
+        cost: { ($0.map?.points.count ?? 0) * 40 })
+    private let isDrawing = Atomic(true)
+    private let wasStopped = StopSignal()
     private let workers: Workers
     let summary: RunSummary
 
@@ -29,8 +34,8 @@ final class InspectionLine: Service {
 
     private struct QueuedPart: Sendable {
         var part: AssembledPart
-        /// Monotonic ns.
-        var closedAt: UInt64
+        /// When its last frame came (of a recording: when it was assembled), monotonic ns.
+        var arrivedAt: UInt64
     }
 
     init(_ configuration: LineConfiguration) throws {
@@ -44,20 +49,31 @@ final class InspectionLine: Service {
             configHash: configuration.hash(models: catalog.modelIDs))
         judge = PartJudge(catalog: catalog, defaultPartType: configuration.defaultPartType, builder: builder)
         publisher = try configuration.publish.map { endpoint in
-            try VerdictPublisher(
-                context: context,
-                configuration: .init(
-                    endpoint: endpoint, line: configuration.line, station: configuration.station, epoch: builder.epoch))
+            do throws(PublishingError) {
+                return try VerdictPublisher(
+                    context: context,
+                    configuration: .init(
+                        endpoint: endpoint, line: configuration.line, station: configuration.station,
+                        epoch: builder.epoch))
+            } catch {
+                throw Failure("--publish: \(error.message)")
+            }
         }
         switch configuration.input {
         case .socket(let mode, let allowInsecure):
             var options = ZeroMQFrameSource.Configuration(mode: mode)
             options.allowInsecure = allowInsecure
-            let socket = try ZeroMQFrameSource(context: context, configuration: options)
+            let socket: ZeroMQFrameSource
+            do {
+                socket = try ZeroMQFrameSource(context: context, configuration: options)
+            } catch {
+                let option = if case .bind = mode { "--bind" } else { "--connect" }
+                throw Failure("\(option): \(error.message)")
+            }
             endpoints = (socket.endpoint, publisher?.endpoint)
             source = socket
-        case .capture(let path):
-            source = try CaptureFrameSource(path: path)
+        case .capture(let path, let pacing):
+            source = try CaptureFrameSource(path: path, pacing: pacing)
             endpoints = (path, publisher?.endpoint)
         }
         parts = BoundedQueue(capacity: LineConfiguration.queuedParts)
@@ -71,7 +87,8 @@ final class InspectionLine: Service {
             await withCheckedContinuation { (finished: CheckedContinuation<Void, Never>) in
                 start(writer: writer) { finished.resume() }
             }
-        } onGracefulShutdown: { [source] in
+        } onGracefulShutdown: { [source, wasStopped] in
+            wasStopped.raise()
             source.stop()
         }
         summary.close(
@@ -81,8 +98,8 @@ final class InspectionLine: Service {
 
     /// Why the run failed, if it did; to be called after it.
     func throwFailure() throws {
-        if let failure = source.failure { throw Failure(failure) }
-        guard let capture = source as? CaptureFrameSource else { return }
+        if let failure = summary.failure { throw Failure(failure) }
+        guard !wasStopped.isRaised, let capture = source as? CaptureFrameSource else { return }
         do {
             try capture.requireFrames()
         } catch {
@@ -97,7 +114,8 @@ final class InspectionLine: Service {
                 summary.note(event)
             }
             while let part = stream.next() {
-                parts.send(QueuedPart(part: part, closedAt: SystemClock().now))
+                let arrived = part.isSimulated ? SystemClock().now : part.lastFrameAt
+                parts.send(QueuedPart(part: part, arrivedAt: arrived))
             }
             parts.close()
         }
@@ -117,17 +135,24 @@ final class InspectionLine: Service {
     private func judgeAll() {
         var judge = judge
         while case .element(let queued) = parts.receive() {
-            var judgement = judge.judge(queued.part, closedAt: queued.closedAt)
-            judgement.verdict.heatmapURI = configuration.heatmaps.flatMap {
-                HeatMapWriter.address(of: judgement, in: $0)
+            var judgement = judge.judge(queued.part, arrivedAt: queued.arrivedAt)
+            if isDrawing.load(ordering: .relaxed) {
+                judgement.verdict.heatmapURI = configuration.heatmaps.flatMap {
+                    HeatMapWriter.address(of: judgement, in: $0)
+                }
             }
             deliver(judgement.verdict)
             if judgement.verdict.heatmapURI != nil { pictures.send(judgement) }
-            if let wanted = configuration.untilParts, summary.verdictCount >= wanted {
-                source.stop()
-                parts.close(discarding: true)
-            }
+            // What was received by then is still judged, or reported as interrupted.
+            if let wanted = configuration.untilParts, summary.verdictCount >= wanted { source.stop() }
         }
+    }
+
+    /// A line whose verdicts reach nobody must not look as if it ran.
+    private func fail(_ reason: String) {
+        Terminal.error("scanward: \(reason)")
+        summary.fail(reason)
+        source.stop()
     }
 
     private func draw(with writer: HeatMapWriter) {
@@ -136,6 +161,7 @@ final class InspectionLine: Service {
             summary.heatMapPage = try writer.finish()
         } catch {
             // The line goes on without pictures; nobody waits for a queue that is not emptied.
+            isDrawing.store(false, ordering: .relaxed)
             pictures.close(discarding: true)
             Terminal.error("scanward: \(error); no further heat maps are written")
         }
@@ -153,9 +179,13 @@ final class InspectionLine: Service {
             return
         }
         do {
-            try publisher?.publish(seq: verdict.seq, evaluation: verdict.evaluation.rawValue, json: json)
+            if let publisher,
+                try !publisher.publish(seq: verdict.seq, evaluation: verdict.evaluation.rawValue, json: json)
+            {
+                fail("verdicts are not published any more: \(publisher.statistics.failure ?? "the socket is closed")")
+            }
         } catch {
-            Terminal.error("scanward: \(error.message)")
+            fail(error.message)
         }
         if configuration.printsJSON {
             Terminal.output(String(decoding: json, as: UTF8.self))

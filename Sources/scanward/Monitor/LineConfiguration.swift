@@ -5,7 +5,7 @@ import Ingest
 struct LineConfiguration: Sendable {
     enum Input: Sendable {
         case socket(ZeroMQFrameSource.Mode, allowInsecure: Bool)
-        case capture(String)
+        case capture(String, Pacing)
     }
 
     var input: Input
@@ -27,6 +27,7 @@ struct LineConfiguration: Sendable {
     static let queuedParts = 4
     /// Failed parts whose pictures are still to be drawn; more hold back the scorer.
     static let queuedPictures = 32
+    static let queuedPictureBytes = 256 << 20
 
     /// What of it may change a verdict, and the models in use, as one short digest.
     func hash(models: [String]) -> String {

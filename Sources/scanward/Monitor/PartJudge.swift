@@ -7,7 +7,7 @@ import Threads
 /// Decides on assembled parts: which model, whether to score at all, and what to say where it cannot.
 struct PartJudge {
     let catalog: ModelCatalog
-    /// The type of parts whose frames name none, by source.
+    /// The type of parts whose frames name none.
     let defaultPartType: String?
     var builder: VerdictBuilder
 
@@ -18,8 +18,8 @@ struct PartJudge {
         var channelScores: [Channel: Float]
     }
 
-    /// - Parameter closedAt: monotonic ns at which the part was complete.
-    mutating func judge(_ part: AssembledPart, closedAt: UInt64) -> Judgement {
+    /// - Parameter arrivedAt: monotonic ns at which its last frame came.
+    mutating func judge(_ part: AssembledPart, arrivedAt: UInt64) -> Judgement {
         let clock = SystemClock()
         let startedAt = clock.now
         let partType = part.partType ?? defaultPartType
@@ -37,7 +37,8 @@ struct PartJudge {
             reasons.append(noModel(for: partType))
         }
         let verdict = builder.verdict(
-            on: part, by: entry, inspection: inspection, evaluation: evaluation, reasons: reasons, closedAt: closedAt,
+            on: part, of: entry?.partType ?? partType, by: entry, inspection: inspection, evaluation: evaluation,
+            reasons: reasons, arrivedAt: arrivedAt,
             startedAt: startedAt, now: clock.now)
         return Judgement(
             verdict: verdict, map: inspection?.map, regions: inspection?.regions ?? [],

@@ -26,13 +26,13 @@ final class RunSummary: Sendable {
 
     var failure: String? { state.withLock { $0.failure } }
 
-    /// Whether any part was not `ok`.
-    var hasRejected: Bool { state.withLock { $0.evaluations.contains { $0.key != .ok && $0.value > 0 } } }
-
     var heatMapPage: String? {
         get { state.withLock { $0.heatMapPage } }
         set { state.withLock { $0.heatMapPage = newValue } }
     }
+
+    /// Takes note of why the run cannot go on; the first reason counts.
+    func fail(_ reason: String) { state.withLock { $0.failure = $0.failure ?? reason } }
 
     func note(_ verdict: Verdict) {
         state.withLock { state in
@@ -58,7 +58,7 @@ final class RunSummary: Sendable {
         state.withLock { state in
             state.counters = counters
             state.connections = connections
-            state.failure = failure
+            state.failure = state.failure ?? failure
         }
     }
 

@@ -22,18 +22,20 @@ struct VerdictBuilder {
     /// The verdict on `part`, with the next number.
     ///
     /// - Parameters:
+    ///   - partType: the type that it was judged as.
     ///   - inspection: `nil` where nothing was scored.
     ///   - reasons: why nothing was scored; they come before the inspection's own.
-    ///   - closedAt, startedAt: monotonic ns at which the part was complete and its scoring began.
+    ///   - arrivedAt, startedAt: monotonic ns at which the part's last frame came and its scoring began.
     mutating func verdict(
-        on part: AssembledPart, by entry: ModelCatalog.Entry?, inspection: PartInspection?, evaluation: Evaluation,
-        reasons: [Reason], closedAt: UInt64, startedAt: UInt64, now: UInt64
+        on part: AssembledPart, of partType: String?, by entry: ModelCatalog.Entry?, inspection: PartInspection?,
+        evaluation: Evaluation,
+        reasons: [Reason], arrivedAt: UInt64, startedAt: UInt64, now: UInt64
     ) -> Verdict {
         headSeq += 1
         var durations = Verdict.Durations()
         durations.acquisition = milliseconds(part.acquisitionNanoseconds)
-        durations.queue = milliseconds(startedAt &- closedAt)
-        durations.total = milliseconds(now &- closedAt)
+        durations.queue = milliseconds(startedAt &- arrivedAt)
+        durations.total = milliseconds(now &- arrivedAt)
         if let stages = inspection?.durations {
             durations.sample = rounded(stages.sample)
             durations.infer = rounded(stages.infer)
@@ -41,7 +43,7 @@ struct VerdictBuilder {
         }
         var verdict = Verdict(
             epoch: epoch, seq: headSeq, resultID: resultID(part, entry), line: line, station: station,
-            source: part.source, session: part.session, partID: part.partID, partType: part.partType,
+            source: part.source, session: part.session, partID: part.partID, partType: partType,
             attempt: part.attempt, isPartial: part.isPartial, isSimulated: part.isSimulated, evaluation: evaluation,
             reasons: reasons + (inspection?.reasons ?? []), configHash: configHash,
             frames: .init(
@@ -70,10 +72,12 @@ struct VerdictBuilder {
             uniqueKeysWithValues: inspection.channelScores.map { ($0.key.rawValue, Inspection.rounded($0.value, 4)) })
     }
 
-    /// 128 bits of SHA-256 over what makes a result the same one.
+    /// 128 bits of SHA-256 over what makes a result the same one. The capture time tells a part that was scanned anew
+    /// after its id was forgotten.
     private func resultID(_ part: AssembledPart, _ entry: ModelCatalog.Entry?) -> String {
         let key = [
-            part.source, part.session, part.partID, String(part.attempt), entry?.identity.id ?? "", configHash,
+            part.source, part.session, part.partID, String(part.attempt),
+            String(part.captureTimes?.lowerBound ?? 0), entry?.identity.id ?? "", configHash,
         ].joined(separator: "\u{1F}")
         return String(sha256([UInt8](key.utf8)).prefix(32))
     }
