@@ -1,5 +1,5 @@
 # The entry to everything. `make demo` and `make test` need nothing but Swift and a Debian machine.
-.PHONY: demo test build lint packages fixtures clean
+.PHONY: demo test build bench lint packages fixtures clean
 
 BUILD := swift build -c release --product scanward
 # Numeric code is tested in release: debug kernels are many times slower. The tests' flags differ from the program's, so they
@@ -16,8 +16,12 @@ test: packages
 build: packages
 	$(BUILD)
 
+# Times of the geometry engine by itself; beside its peers it is docs/performance.md's business.
+bench:
+	swift run -c release --package-path Benchmarks geometry-benchmark all
+
 lint:
-	swift format lint --strict --recursive Package.swift Sources Tests
+	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
 
 packages:
 	@tools/install-packages.sh
@@ -27,4 +31,4 @@ fixtures:
 	tools/fixtures/make.sh
 
 clean:
-	rm -rf .build .build-tests .demo
+	rm -rf .build .build-tests .demo Benchmarks/.build

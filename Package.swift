@@ -6,7 +6,8 @@ let package = Package(
     name: "scanward",
     products: [
         .executable(name: "scanward", targets: ["scanward"]),
-        .library(name: "PointClouds", targets: ["PointClouds"]),
+        .library(name: "PointClouds", targets: ["PointClouds", "ParallelLoops", "SeededRandom"]),
+        .library(name: "PointCloudFiles", targets: ["PointCloudFiles"]),
         .library(name: "NeuralNetwork", targets: ["NeuralNetwork"]),
         .library(name: "IMRNet", targets: ["IMRNet"]),
         .library(name: "FrameProtocol", targets: ["FrameProtocol"]),

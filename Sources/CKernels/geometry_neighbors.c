@@ -1,128 +1,162 @@
 #include "geometry_neighbors.h"
 
+#include "geometry_dispatch.h"
+
 #include <math.h>
 
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
 
-#pragma STDC FP_CONTRACT OFF
-
 static int32_t choose_from(
-    const float *x, const float *y, const float *z, const int32_t *position, int32_t first, int32_t n, float qx,
-    float qy, float qz, float bound, float *chosen_distance, int32_t *chosen_position, int32_t chosen) {
+    const float *x, const float *y, const float *z, int32_t first, int32_t n, float qx, float qy, float qz, float bound,
+    float *distance, int32_t *place, int32_t chosen) {
     for (int32_t i = first; i < n; i++) {
         float dx = x[i] - qx, dy = y[i] - qy, dz = z[i] - qz;
         float d = dx * dx + dy * dy + dz * dz;
         // Written in any case, kept if near enough: no branch that cannot be predicted.
-        chosen_distance[chosen] = d;
-        chosen_position[chosen] = position[i];
+        distance[chosen] = d;
+        place[chosen] = i;
         chosen += d <= bound;
     }
     return chosen;
 }
 
-int32_t geometry_choose_plain(
-    const float *x, const float *y, const float *z, const int32_t *position, int32_t n, float qx, float qy, float qz,
-    float bound, float *chosen_distance, int32_t *chosen_position) {
-    return choose_from(x, y, z, position, 0, n, qx, qy, qz, bound, chosen_distance, chosen_position, 0);
+static int32_t choose_plain(
+    const float *x, const float *y, const float *z, int32_t n, float qx, float qy, float qz, float bound,
+    float *distance, int32_t *place) {
+    return choose_from(x, y, z, 0, n, qx, qy, qz, bound, distance, place, 0);
 }
 
-void geometry_rank_plain(const float *values, int32_t m, int32_t *place) {
-    for (int32_t i = 0; i < m; i++) {
-        float v = values[i];
-        int32_t before = 0;
-        for (int32_t j = 0; j < i; j++) before += values[j] <= v;
-        for (int32_t j = i + 1; j < m; j++) before += values[j] < v;
-        place[i] = before;
+static float least_plain(
+    const float *x, const float *y, const float *z, int32_t n, float qx, float qy, float qz, int32_t *place) {
+    float least = INFINITY;
+    *place = -1;
+    for (int32_t i = 0; i < n; i++) {
+        float dx = x[i] - qx, dy = y[i] - qy, dz = z[i] - qz;
+        float d = dx * dx + dy * dy + dz * dz;
+        if (d < least) {
+            least = d;
+            *place = i;
+        }
     }
+    return least;
 }
 
 #if defined(__x86_64__)
 
 /// For each mask of eight lanes, the set ones moved to the front.
-static int32_t compaction[256][8];
-static int has_avx2;
-
+int32_t geometry_compaction[256][8];
 __attribute__((constructor)) static void prepare(void) {
     for (int mask = 0; mask < 256; mask++) {
         int next = 0;
         for (int lane = 0; lane < 8; lane++) {
-            if (mask >> lane & 1) compaction[mask][next++] = lane;
+            if (mask >> lane & 1) geometry_compaction[mask][next++] = lane;
         }
-        while (next < 8) compaction[mask][next++] = 0;
+        while (next < 8) geometry_compaction[mask][next++] = 0;
     }
-    __builtin_cpu_init();
-    has_avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt");
 }
 
-__attribute__((target("avx2,popcnt"))) static int32_t choose_avx2(
-    const float *x, const float *y, const float *z, const int32_t *position, int32_t n, float qx, float qy, float qz,
-    float bound, float *chosen_distance, int32_t *chosen_position) {
+AVX2 static inline __m256 squared_distances(
+    const float *x, const float *y, const float *z, __m256 qx, __m256 qy, __m256 qz) {
+    __m256 dx = _mm256_sub_ps(_mm256_loadu_ps(x), qx);
+    __m256 dy = _mm256_sub_ps(_mm256_loadu_ps(y), qy);
+    __m256 dz = _mm256_sub_ps(_mm256_loadu_ps(z), qz);
+    return _mm256_add_ps(_mm256_add_ps(_mm256_mul_ps(dx, dx), _mm256_mul_ps(dy, dy)), _mm256_mul_ps(dz, dz));
+}
+
+AVX2 static int32_t choose_avx2(
+    const float *x, const float *y, const float *z, int32_t n, float qx, float qy, float qz, float bound,
+    float *distance, int32_t *place) {
     __m256 q_x = _mm256_set1_ps(qx), q_y = _mm256_set1_ps(qy), q_z = _mm256_set1_ps(qz);
     __m256 limit = _mm256_set1_ps(bound);
+    __m256i here = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
     int32_t chosen = 0, i = 0;
     for (; i + 8 <= n; i += 8) {
-        __m256 dx = _mm256_sub_ps(_mm256_loadu_ps(x + i), q_x);
-        __m256 dy = _mm256_sub_ps(_mm256_loadu_ps(y + i), q_y);
-        __m256 dz = _mm256_sub_ps(_mm256_loadu_ps(z + i), q_z);
-        __m256 d = _mm256_add_ps(
-            _mm256_add_ps(_mm256_mul_ps(dx, dx), _mm256_mul_ps(dy, dy)), _mm256_mul_ps(dz, dz));
+        __m256 d = squared_distances(x + i, y + i, z + i, q_x, q_y, q_z);
         int mask = _mm256_movemask_ps(_mm256_cmp_ps(d, limit, _CMP_LE_OQ));
-        __m256i moved = _mm256_loadu_si256((const __m256i *)compaction[mask]);
-        __m256i p = _mm256_loadu_si256((const __m256i *)(position + i));
-        _mm256_storeu_ps(chosen_distance + chosen, _mm256_permutevar8x32_ps(d, moved));
-        _mm256_storeu_si256((__m256i *)(chosen_position + chosen), _mm256_permutevar8x32_epi32(p, moved));
+        __m256i moved = _mm256_loadu_si256((const __m256i *)geometry_compaction[mask]);
+        _mm256_storeu_ps(distance + chosen, _mm256_permutevar8x32_ps(d, moved));
+        _mm256_storeu_si256((__m256i *)(place + chosen), _mm256_permutevar8x32_epi32(here, moved));
         chosen += __builtin_popcount((unsigned)mask);
+        here = _mm256_add_epi32(here, _mm256_set1_epi32(8));
     }
-    return choose_from(x, y, z, position, i, n, qx, qy, qz, bound, chosen_distance, chosen_position, chosen);
+    return choose_from(x, y, z, i, n, qx, qy, qz, bound, distance, place, chosen);
 }
 
-/// Eight values at a time against all: those before them count if equal, those after do not.
-__attribute__((target("avx2"))) static void rank_avx2(float *values, int32_t m, int32_t *place) {
-    int32_t padded = (m + 7) & ~7;
-    for (int32_t i = m; i < padded; i++) values[i] = INFINITY;
-    for (int32_t i = 0; i < padded; i += 8) {
-        __m256 v = _mm256_loadu_ps(values + i);
-        __m256i before = _mm256_setzero_si256();
-        int32_t j = 0;
-        for (; j < i; j++) {
-            __m256 other = _mm256_broadcast_ss(values + j);
-            before = _mm256_sub_epi32(before, _mm256_castps_si256(_mm256_cmp_ps(other, v, _CMP_LE_OQ)));
-        }
-        __m256i lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
-        for (int32_t k = 0; k < 8; k++, j++) {
-            __m256 other = _mm256_broadcast_ss(values + j);
-            __m256i less = _mm256_castps_si256(_mm256_cmp_ps(other, v, _CMP_LT_OQ));
-            __m256i equal = _mm256_castps_si256(_mm256_cmp_ps(other, v, _CMP_EQ_OQ));
-            __m256i earlier = _mm256_cmpgt_epi32(lane, _mm256_set1_epi32(k));
-            before = _mm256_sub_epi32(before, _mm256_or_si256(less, _mm256_and_si256(equal, earlier)));
-        }
-        for (; j < m; j++) {
-            __m256 other = _mm256_broadcast_ss(values + j);
-            before = _mm256_sub_epi32(before, _mm256_castps_si256(_mm256_cmp_ps(other, v, _CMP_LT_OQ)));
-        }
-        _mm256_storeu_si256((__m256i *)(place + i), before);
+AVX512 static int32_t choose_avx512(
+    const float *x, const float *y, const float *z, int32_t n, float qx, float qy, float qz, float bound,
+    float *distance, int32_t *place) {
+    __m512 q_x = _mm512_set1_ps(qx), q_y = _mm512_set1_ps(qy), q_z = _mm512_set1_ps(qz);
+    __m512 limit = _mm512_set1_ps(bound);
+    __m512i here = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    int32_t chosen = 0, i = 0;
+    for (; i + 16 <= n; i += 16) {
+        __m512 dx = _mm512_sub_ps(_mm512_loadu_ps(x + i), q_x);
+        __m512 dy = _mm512_sub_ps(_mm512_loadu_ps(y + i), q_y);
+        __m512 dz = _mm512_sub_ps(_mm512_loadu_ps(z + i), q_z);
+        __m512 d = _mm512_add_ps(_mm512_add_ps(_mm512_mul_ps(dx, dx), _mm512_mul_ps(dy, dy)), _mm512_mul_ps(dz, dz));
+        __mmask16 near = _mm512_cmp_ps_mask(d, limit, _CMP_LE_OQ);
+        _mm512_storeu_ps(distance + chosen, _mm512_maskz_compress_ps(near, d));
+        _mm512_storeu_si512(place + chosen, _mm512_maskz_compress_epi32(near, here));
+        chosen += __builtin_popcount(near);
+        here = _mm512_add_epi32(here, _mm512_set1_epi32(16));
     }
+    return choose_from(x, y, z, i, n, qx, qy, qz, bound, distance, place, chosen);
+}
+
+AVX2 static float least_avx2(
+    const float *x, const float *y, const float *z, int32_t n, float qx, float qy, float qz, int32_t *place) {
+    __m256 q_x = _mm256_set1_ps(qx), q_y = _mm256_set1_ps(qy), q_z = _mm256_set1_ps(qz);
+    __m256 least = _mm256_set1_ps(INFINITY);
+    __m256i here = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7), at = _mm256_set1_epi32(-1);
+    int32_t i = 0;
+    for (; i + 8 <= n; i += 8) {
+        __m256 d = squared_distances(x + i, y + i, z + i, q_x, q_y, q_z);
+        __m256 less = _mm256_cmp_ps(d, least, _CMP_LT_OQ);
+        least = _mm256_min_ps(d, least);
+        at = _mm256_blendv_epi8(at, here, _mm256_castps_si256(less));
+        here = _mm256_add_epi32(here, _mm256_set1_epi32(8));
+    }
+    // The least over the lanes, and of those that have it the first place.
+    __m256 all = _mm256_min_ps(least, _mm256_permute2f128_ps(least, least, 1));
+    all = _mm256_min_ps(all, _mm256_shuffle_ps(all, all, 0x4e));
+    all = _mm256_min_ps(all, _mm256_shuffle_ps(all, all, 0xb1));
+    __m256i elsewhere = _mm256_castps_si256(_mm256_cmp_ps(least, all, _CMP_NEQ_OQ));
+    __m256i first = _mm256_max_epu32(at, elsewhere);
+    first = _mm256_min_epu32(first, _mm256_permute2x128_si256(first, first, 1));
+    first = _mm256_min_epu32(first, _mm256_shuffle_epi32(first, 0x4e));
+    first = _mm256_min_epu32(first, _mm256_shuffle_epi32(first, 0xb1));
+    float best = _mm256_cvtss_f32(all);
+    int32_t found = _mm256_cvtsi256_si32(first);
+    for (; i < n; i++) {
+        float dx = x[i] - qx, dy = y[i] - qy, dz = z[i] - qz;
+        float d = dx * dx + dy * dy + dz * dz;
+        if (d < best) {
+            best = d;
+            found = i;
+        }
+    }
+    *place = found;
+    return best;
 }
 
 #endif
 
 int32_t geometry_choose(
-    const float *x, const float *y, const float *z, const int32_t *position, int32_t n, float qx, float qy, float qz,
-    float bound, float *chosen_distance, int32_t *chosen_position) {
+    const float *x, const float *y, const float *z, int32_t n, float qx, float qy, float qz, float bound,
+    float *distance, int32_t *place) {
 #if defined(__x86_64__)
-    if (has_avx2) return choose_avx2(x, y, z, position, n, qx, qy, qz, bound, chosen_distance, chosen_position);
+    if (geometry_current_level >= GEOMETRY_AVX512) return choose_avx512(x, y, z, n, qx, qy, qz, bound, distance, place);
+    if (geometry_current_level >= GEOMETRY_AVX2) return choose_avx2(x, y, z, n, qx, qy, qz, bound, distance, place);
 #endif
-    return geometry_choose_plain(x, y, z, position, n, qx, qy, qz, bound, chosen_distance, chosen_position);
+    return choose_plain(x, y, z, n, qx, qy, qz, bound, distance, place);
 }
 
-void geometry_rank(float *values, int32_t m, int32_t *place) {
+float geometry_least(
+    const float *x, const float *y, const float *z, int32_t n, float qx, float qy, float qz, int32_t *place) {
 #if defined(__x86_64__)
-    if (has_avx2) {
-        rank_avx2(values, m, place);
-        return;
-    }
+    if (geometry_current_level >= GEOMETRY_AVX2) return least_avx2(x, y, z, n, qx, qy, qz, place);
 #endif
-    geometry_rank_plain(values, m, place);
+    return least_plain(x, y, z, n, qx, qy, qz, place);
 }

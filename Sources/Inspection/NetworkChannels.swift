@@ -46,10 +46,7 @@ struct NetworkChannels: Sendable {
             index = NeighborIndex(chosen.sorted().map { index.points[Int($0)] }, workers: workers)
         }
         guard index.points.count >= max(settings.patchSize, PreparedPart.neighborCount) else { return nil }
-        let neighbors = index.nearestOfAll(PreparedPart.neighborCount, workers: workers)
-        let geometry = SurfaceGeometry(index: index, neighbors: neighbors, workers: workers)
-        let centers = GeometryAwareSampling.sample(
-            index, neighbors: neighbors, geometry: geometry, count: settings.patchCount, workers: workers)
+        let centers = GeometryAwareSampling.sample(index, count: settings.patchCount, workers: workers)
         return Sample(
             normalized: normalized, index: index,
             patches: Patches(cloud: index, centers: centers, size: settings.patchSize, workers: workers))
@@ -109,7 +106,7 @@ struct NetworkChannels: Sendable {
         // fewer on a slender part, which gets finer ones.
         var edge = (8 * Float.pi / Float(enough)).squareRoot()
         for _ in 0..<8 {
-            let kept = VoxelSampling(points, size: edge).indices
+            let kept = VoxelSampling.representatives(points, size: edge)
             if kept.count >= 2 * settings.sampledPoints { return kept.sorted().map { points[Int($0)] } }
             edge /= 2
         }

@@ -31,7 +31,7 @@ public struct Template: Sendable {
 
 extension ReferenceSurface {
     /// Indices of surface points thinned to about one spacing.
-    func thinned() -> [Int32] { VoxelSampling(points, size: spacing).indices }
+    func thinned() -> [Int32] { VoxelSampling.representatives(points, size: spacing) }
 
     /// Centroid and largest radius of the thinned surface.
     func normalization(sites: [Int32]) -> (center: SIMD3<Float>, radius: Float) {

@@ -29,16 +29,23 @@ struct ColumnMap {
         [x, y, z] + (normal.map { [$0.x, $0.y, $0.z] } ?? []) + (intensity.map { [$0] } ?? [])
     }
 
+    /// What to subtract from each column of `taken`, in Double: the origin from the coordinates, nothing from the rest.
+    func offsets(_ origin: SIMD3<Double>) -> [Double] {
+        taken.indices.map { $0 < 3 ? origin[$0] : 0 }
+    }
+
     /// A cloud from the columns of `taken`, in that order.
     func cloud(_ columns: [[Float]]) -> PointCloud {
-        let points = Self.vectors(columns[0], columns[1], columns[2])
-        var next = 3
-        var normals: [SIMD3<Float>]?
-        if normal != nil {
-            normals = Self.vectors(columns[3], columns[4], columns[5])
-            next = 6
-        }
-        return PointCloud(points: points, normals: normals, intensities: intensity == nil ? nil : columns[next])
+        cloud(columns.count, { columns[$0] }, vectors: { Self.vectors(columns[$0], columns[$0 + 1], columns[$0 + 2]) })
+    }
+
+    /// A cloud from what gives the column of a place in `taken`, and three that follow each other as vectors.
+    func cloud(
+        _ count: Int, _ column: (Int) -> [Float], vectors: (Int) -> [SIMD3<Float>]
+    ) -> PointCloud {
+        PointCloud(
+            points: vectors(0), normals: normal == nil ? nil : vectors(3),
+            intensities: intensity == nil ? nil : column(count - 1))
     }
 
     private static func vectors(_ x: [Float], _ y: [Float], _ z: [Float]) -> [SIMD3<Float>] {

@@ -5,8 +5,10 @@ struct PCDReader {
     private let bytes: [UInt8]
     private let header: PCDHeader
     private let map: ColumnMap
+    /// Subtracted from the columns taken, before rounding.
+    private let offsets: [Double]
 
-    init(_ bytes: [UInt8]) throws(PointCloudFileError) {
+    init(_ bytes: [UInt8], origin: SIMD3<Double> = .zero) throws(PointCloudFileError) {
         self.bytes = bytes
         let header = try PCDHeader(bytes)
         self.header = header
@@ -19,6 +21,7 @@ struct PCDReader {
                 at: .byte(0), advice: "write the cloud with these fields")
         }
         self.map = map
+        offsets = map.offsets(origin)
     }
 
     func read() throws(PointCloudFileError) -> PointCloud {
@@ -42,11 +45,17 @@ struct PCDReader {
     }
 
     private func columns(of data: [UInt8], _ column: (PCDHeader.Field) -> BinaryColumn) -> PointCloud {
-        data.withUnsafeBytes { raw in
-            map.cloud(
-                map.taken.map {
-                    column(header.fields[$0]).floats(raw, count: header.points, bigEndian: false)
-                })
+        let taken = map.taken.map { column(header.fields[$0]) }
+        let n = header.points
+        return data.withUnsafeBytes { raw in
+            func floats(_ place: Int) -> [Float] {
+                taken[place].floats(raw, count: n, bigEndian: false, minus: offsets[place])
+            }
+            return map.cloud(taken.count, floats) { place in
+                let three = (taken[place], taken[place + 1], taken[place + 2])
+                let shift = SIMD3(offsets[place], offsets[place + 1], offsets[place + 2])
+                return BinaryColumn.vectors(three, raw, count: n, minus: shift)
+            }
         }
     }
 
@@ -87,10 +96,9 @@ struct PCDReader {
         var places = [Int](repeating: -1, count: header.columns)
         let taken = map.taken
         for (column, field) in taken.enumerated() { places[header.fields[field].column] = column }
-        var columns = [[Float]](repeating: [], count: taken.count)
         // A point takes two bytes a value at least: the header's number is not believed beyond that.
         let room = min(header.points, (bytes.count - header.end) / max(1, 2 * header.columns) + 1)
-        for i in columns.indices { columns[i].reserveCapacity(room) }
+        var values = [Float](repeating: 0, count: room * taken.count)
         for point in 0..<header.points {
             scanner.skipBlanks(lines: true)
             guard !scanner.isAtEnd else {
@@ -103,7 +111,7 @@ struct PCDReader {
                     scanner.skipToken()
                 } else {
                     guard let value = scanner.number() else { throw notANumber(scanner, point) }
-                    columns[place].append(Float(value))
+                    values[place * room + point] = Float(value - offsets[place])
                 }
             }
             scanner.skipBlanks(lines: false)
@@ -114,7 +122,7 @@ struct PCDReader {
                     advice: "the file and its header do not belong together")
             }
         }
-        return map.cloud(columns)
+        return map.cloud(taken.indices.map { Array(values[$0 * room..<$0 * room + header.points]) })
     }
 
     private func notANumber(_ scanner: TextScanner, _ point: Int) -> PointCloudFileError {

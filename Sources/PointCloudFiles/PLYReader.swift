@@ -1,13 +1,14 @@
 internal import PointClouds
 
-/// Reads the vertices of PLY files; other elements are passed over.
+/// Reads the vertices of PLY files, and their faces if asked; other elements are passed over.
 struct PLYReader {
-    private let bytes: [UInt8]
-    private let header: PLYHeader
+    let bytes: [UInt8]
+    let header: PLYHeader
     private let vertex: Int
     private let map: ColumnMap
+    private let offsets: [Double]
 
-    init(_ bytes: [UInt8]) throws(PointCloudFileError) {
+    init(_ bytes: [UInt8], origin: SIMD3<Double> = .zero) throws(PointCloudFileError) {
         self.bytes = bytes
         let header = try PLYHeader(bytes)
         self.header = header
@@ -28,76 +29,67 @@ struct PLYReader {
         }
         vertex = found
         self.map = map
-        for element in header.elements[...found] where element.properties.isEmpty && element.count > 0 {
+        offsets = map.offsets(origin)
+    }
+
+    func read() throws(PointCloudFileError) -> PointCloud { try readElements(nil).cloud }
+
+    func readMesh() throws(PointCloudFileError) -> TriangleMesh {
+        let (cloud, triangles) = try readElements(PLYFaces(header))
+        return TriangleMesh(vertices: cloud.points, checkedTriangles: triangles, vertexNormals: cloud.normals)
+    }
+
+    var vertexCount: Int { header.elements[vertex].count }
+
+    private func readElements(
+        _ faces: PLYFaces?
+    ) throws(PointCloudFileError) -> (cloud: PointCloud, triangles: [SIMD3<Int32>]) {
+        let last = max(vertex, faces?.element ?? 0)
+        for element in header.elements[...last] where element.properties.isEmpty && element.count > 0 {
             throw PointCloudFileError(
                 .header, expected: "properties of element \(element.name.prefix(24))", found: "none", at: .byte(0),
                 advice: "the header is damaged")
         }
+        var cloud = PointCloud(points: [])
+        var triangles: [SIMD3<Int32>] = []
+        var scanner = TextScanner(bytes, at: header.end)
+        var at = header.end
+        for (number, element) in header.elements[...last].enumerated() {
+            switch (number, header.data) {
+            case (vertex, .ascii): cloud = try readVertices(element, &scanner)
+            case (vertex, _): cloud = try readVertices(element, &at)
+            case (faces?.element, .ascii): triangles = try readFaces(element, list: faces?.list ?? 0, &scanner)
+            case (faces?.element, _): triangles = try readFaces(element, list: faces?.list ?? 0, &at)
+            case (_, .ascii): try skip(element, &scanner)
+            default: try skip(element, &at)
+            }
+        }
+        return (cloud, triangles)
     }
 
-    func read() throws(PointCloudFileError) -> PointCloud {
-        if header.data == .ascii { return try readText() }
-        var at = header.end
-        for element in header.elements[..<vertex] { try skip(element, &at) }
-        let element = header.elements[vertex]
-        guard let stride = element.stride else { return try readWithLists(element, &at) }
+    private func readVertices(_ element: PLYHeader.Element, _ at: inout Int) throws(PointCloudFileError) -> PointCloud {
+        guard let stride = element.stride else { return try readVerticesWithLists(element, &at) }
         let (needed, overflow) = stride.multipliedReportingOverflow(by: element.count)
         guard !overflow, bytes.count - at >= needed else {
             throw truncated("\(element.count) vertices of \(stride) bytes", "\(bytes.count - at) bytes")
         }
-        var offsets: [Int] = []
-        var sum = 0
+        var starts: [Int] = []
+        var sum = at
         for property in element.properties {
-            offsets.append(sum)
+            starts.append(sum)
             sum += property.type.size
         }
+        at += needed
         return bytes.withUnsafeBytes { raw in
             map.cloud(
-                map.taken.map { field in
-                    BinaryColumn(type: element.properties[field].type, start: at + offsets[field], stride: stride)
-                        .floats(raw, count: element.count, bigEndian: header.data == .big)
+                zip(map.taken, offsets).map { field, offset in
+                    BinaryColumn(type: element.properties[field].type, start: starts[field], stride: stride)
+                        .floats(raw, count: element.count, bigEndian: header.data == .big, minus: offset)
                 })
         }
     }
 
-    private func skip(_ element: PLYHeader.Element, _ at: inout Int) throws(PointCloudFileError) {
-        if let stride = element.stride {
-            let (size, overflow) = stride.multipliedReportingOverflow(by: element.count)
-            guard !overflow, bytes.count - at >= size else {
-                throw truncated("\(element.count) of element \(element.name.prefix(24))", "\(bytes.count - at) bytes")
-            }
-            at += size
-            return
-        }
-        // Every turn takes a byte at least: the file's size bounds the loop, whatever the header says.
-        for _ in 0..<element.count {
-            for property in element.properties { _ = try readProperty(property, &at) }
-        }
-    }
-
-    /// The value of a property, 0 for a list; goes past it.
-    private func readProperty(
-        _ property: PLYHeader.Property, _ at: inout Int
-    ) throws(PointCloudFileError) -> Double {
-        let type = property.lengthType ?? property.type
-        guard bytes.count - at >= type.size else {
-            throw truncated("\(type.size) bytes of \(property.name.prefix(24))", "\(bytes.count - at)")
-        }
-        let value = bytes.withUnsafeBytes { type.load($0, at, bigEndian: header.data == .big) }
-        let start = at
-        at += type.size
-        guard property.lengthType != nil else { return value }
-        guard value >= 0, value * Double(property.type.size) <= Double(bytes.count - at) else {
-            throw PointCloudFileError(
-                .malformed,
-                expected: "a list \(property.name.prefix(24)) that fits in the \(bytes.count - at) bytes left",
-                found: "\(value) values", at: .byte(start), advice: "the file is damaged")
-        }
-        at += Int(value) * property.type.size
-        return 0
-    }
-
-    private func readWithLists(
+    private func readVerticesWithLists(
         _ element: PLYHeader.Element, _ at: inout Int
     ) throws(PointCloudFileError) -> PointCloud {
         var columns = [[Float]](repeating: [], count: map.taken.count)
@@ -105,7 +97,25 @@ struct PLYReader {
         for _ in 0..<element.count {
             for (field, property) in element.properties.enumerated() {
                 let value = try readProperty(property, &at)
-                if places[field] >= 0 { columns[places[field]].append(Float(value)) }
+                if case let place = places[field], place >= 0 { columns[place].append(Float(value - offsets[place])) }
+            }
+        }
+        return map.cloud(columns)
+    }
+
+    private func readVertices(
+        _ element: PLYHeader.Element, _ scanner: inout TextScanner
+    ) throws(PointCloudFileError) -> PointCloud {
+        var columns = [[Float]](repeating: [], count: map.taken.count)
+        let places = self.places(element)
+        for _ in 0..<element.count {
+            for (field, property) in element.properties.enumerated() {
+                let value = try nextNumber(&scanner, property)
+                if property.lengthType != nil {
+                    try skipList(&scanner, property, length: value)
+                } else if case let place = places[field], place >= 0 {
+                    columns[place].append(Float(value - offsets[place]))
+                }
             }
         }
         return map.cloud(columns)
@@ -116,56 +126,5 @@ struct PLYReader {
         var places = [Int](repeating: -1, count: element.properties.count)
         for (column, field) in map.taken.enumerated() { places[field] = column }
         return places
-    }
-
-    private func readText() throws(PointCloudFileError) -> PointCloud {
-        var scanner = TextScanner(bytes, at: header.end)
-        var columns = [[Float]](repeating: [], count: map.taken.count)
-        for (number, element) in header.elements[...vertex].enumerated() {
-            let places = number == vertex ? self.places(element) : []
-            for _ in 0..<element.count {
-                for (field, property) in element.properties.enumerated() {
-                    let value = try nextNumber(&scanner, property)
-                    if property.lengthType != nil {
-                        try skipList(&scanner, property, length: value)
-                    } else if number == vertex, places[field] >= 0 {
-                        columns[places[field]].append(Float(value))
-                    }
-                }
-            }
-        }
-        return map.cloud(columns)
-    }
-
-    private func skipList(
-        _ scanner: inout TextScanner, _ property: PLYHeader.Property, length: Double
-    ) throws(PointCloudFileError) {
-        // Two bytes a value at least.
-        guard length >= 0, length <= Double((bytes.count - scanner.position) / 2 + 1) else {
-            throw PointCloudFileError(
-                .malformed, expected: "a list \(property.name.prefix(24)) that fits in the file",
-                found: "\(length) values", at: .line(scanner.line(of: scanner.position)), advice: "the file is damaged")
-        }
-        for _ in 0..<Int(length) { _ = try nextNumber(&scanner, property) }
-    }
-
-    @inline(__always)
-    private func nextNumber(
-        _ scanner: inout TextScanner, _ property: PLYHeader.Property
-    ) throws(PointCloudFileError) -> Double {
-        scanner.skipBlanks(lines: true)
-        guard let value = scanner.number() else {
-            throw PointCloudFileError(
-                scanner.isAtEnd ? .truncated : .malformed, expected: "a number for \(property.name.prefix(24))",
-                found: scanner.shown(), at: .line(scanner.line(of: scanner.position)),
-                advice: scanner.isAtEnd ? "the file was cut off: copy it again" : "the file is damaged")
-        }
-        return value
-    }
-
-    private func truncated(_ expected: String, _ found: String) -> PointCloudFileError {
-        PointCloudFileError(
-            .truncated, expected: expected, found: found, at: .byte(bytes.count),
-            advice: "the file was cut off: copy it again")
     }
 }

@@ -4,14 +4,17 @@ internal import PointClouds
 struct PLYWriter {
     private let cloud: PointCloud
     private let attributes: PointAttributes
+    private let triangles: [SIMD3<Int32>]?
 
+    /// - Parameter triangles: nil writes no element face.
     /// - Precondition: colours and scalars are as many as the points.
-    init(_ cloud: PointCloud, _ attributes: PointAttributes) {
+    init(_ cloud: PointCloud, _ attributes: PointAttributes = .none, triangles: [SIMD3<Int32>]? = nil) {
         let n = cloud.points.count
         precondition(attributes.colors == nil || attributes.colors?.count == n, "one colour for each point")
         precondition(attributes.scalars.allSatisfy { $0.values.count == n }, "one value of each scalar for each point")
         self.cloud = cloud
         self.attributes = attributes
+        self.triangles = triangles
     }
 
     func write(_ encoding: PointCloudFile.Encoding) -> [UInt8] {
@@ -19,14 +22,15 @@ struct PLYWriter {
         if let intensities = cloud.intensities { scalars.insert(("intensity", intensities), at: 0) }
         var out = ByteWriter()
         let values = 3 + (cloud.normals == nil ? 0 : 3) + scalars.count
-        out.reserve(1024 + cloud.points.count * (values * (encoding == .binary ? 4 : 10) + 12))
+        out.reserve(
+            1024 + cloud.points.count * (values * (encoding == .binary ? 4 : 10) + 12) + 16 * (triangles?.count ?? 0))
         writeHeader(encoding, scalars.map(\.name), &out)
         var first = true
         func put(_ value: Float) {
             if encoding == .binary { return out.float(value) }
             if !first { out.byte(UInt8(ascii: " ")) }
             first = false
-            out.decimal(value)
+            out.exactDecimal(value)
         }
         for i in cloud.points.indices {
             first = true
@@ -42,6 +46,14 @@ struct PLYWriter {
             for scalar in scalars { put(scalar.values[i]) }
             if encoding == .ascii { out.byte(UInt8(ascii: "\n")) }
         }
+        for triangle in triangles ?? [] {
+            if encoding == .ascii {
+                out.text("3 \(triangle.x) \(triangle.y) \(triangle.z)\n")
+            } else {
+                out.byte(3)
+                for corner in 0..<3 { out.integer(UInt32(bitPattern: triangle[corner])) }
+            }
+        }
         return out.bytes
     }
 
@@ -55,6 +67,9 @@ struct PLYWriter {
             for name in ["red", "green", "blue"] { out.text("property uchar \(name)\n") }
         }
         for name in scalars { out.text("property float \(Self.word(name))\n") }
+        if let triangles {
+            out.text("element face \(triangles.count)\nproperty list uchar int vertex_indices\n")
+        }
         out.text("end_header\n")
     }
 

@@ -1,7 +1,7 @@
 /// Walks over the bytes of a text: tokens, numbers, lines.
 struct TextScanner {
     let bytes: [UInt8]
-    private(set) var position: Int
+    var position: Int
 
     init(_ bytes: [UInt8], at position: Int = 0) {
         self.bytes = bytes
@@ -64,6 +64,30 @@ struct TextScanner {
 
     mutating func skipLine() { _ = nextLine() }
 
+    /// Goes past this byte if it is here.
+    @inline(__always)
+    mutating func take(_ byte: UInt8) -> Bool {
+        guard position < bytes.count, bytes[position] == byte else { return false }
+        position += 1
+        return true
+    }
+
+    /// Goes past this word if it is the token here, in upper or lower case. - Precondition: it is in lower case.
+    @inline(__always)
+    mutating func take(word: StaticString) -> Bool {
+        let end = position + word.utf8CodeUnitCount
+        guard end <= bytes.count, end == bytes.count || Self.endsToken(bytes[end]) else { return false }
+        for i in position..<end where Self.lowercase(bytes[i]) != word.utf8Start[i - position] { return false }
+        position = end
+        return true
+    }
+
+    /// At a line end, or at the end of the file.
+    var isAtLineEnd: Bool { position >= bytes.count || bytes[position] == UInt8(ascii: "\n") }
+
+    /// At a blank, a line end, a comma, a semicolon or the end of the file.
+    var isAtTokenEnd: Bool { position >= bytes.count || Self.endsToken(bytes[position]) }
+
     /// The token here as it appears in a message: not more than 24 bytes of it.
     func shown() -> String {
         if isAtEnd { return "the end of the file" }
@@ -72,81 +96,14 @@ struct TextScanner {
         return "\"" + string(range.lowerBound..<min(range.upperBound, range.lowerBound + 24)) + "\""
     }
 
-    /// A decimal number, `nan` or `inf`, and goes past it; nil, without moving, if there is none.
-    ///
-    /// Correctly rounded to Double: up to 15 digits with a power of ten that is exact need one operation
-    /// (Clinger 1990), all others take the standard library's way.
+    /// Of an ASCII letter; any other byte stays.
     @inline(__always)
-    mutating func number() -> Double? {
-        let n = bytes.count
-        var at = position
-        var negative = false
-        if at < n, bytes[at] == UInt8(ascii: "-") || bytes[at] == UInt8(ascii: "+") {
-            negative = bytes[at] == UInt8(ascii: "-")
-            at += 1
-        }
-        var mantissa: UInt64 = 0
-        var digits = 0
-        var scale = 0
-        while at < n, case let digit = bytes[at] &- 48, digit < 10 {
-            mantissa = mantissa &* 10 &+ UInt64(digit)
-            digits += 1
-            at += 1
-        }
-        if at < n, bytes[at] == UInt8(ascii: ".") {
-            at += 1
-            while at < n, case let digit = bytes[at] &- 48, digit < 10 {
-                mantissa = mantissa &* 10 &+ UInt64(digit)
-                digits += 1
-                scale -= 1
-                at += 1
-            }
-        }
-        if digits > 0 && digits <= 18 {
-            if at < n, bytes[at] | 0x20 == UInt8(ascii: "e") { (scale, at) = exponent(scale, at + 1) }
-            let ends = at == n || Self.endsToken(bytes[at])
-            if ends && mantissa < 1 << 53 && scale >= -22 && scale <= 22 {
-                position = at
-                let magnitude = Double(mantissa)
-                let value = scale < 0 ? magnitude / Self.powers[-scale] : magnitude * Self.powers[scale]
-                return negative ? -value : value
-            }
-        }
-        return rareNumber()
-    }
-
-    /// Adds the exponent at `at`; a place inside the token if there is none, so that the slow way decides.
-    private func exponent(_ scale: Int, _ at: Int) -> (Int, Int) {
-        var at = at
-        var negative = false
-        if at < bytes.count, bytes[at] == UInt8(ascii: "-") || bytes[at] == UInt8(ascii: "+") {
-            negative = bytes[at] == UInt8(ascii: "-")
-            at += 1
-        }
-        var value = 0
-        var digits = 0
-        while at < bytes.count, case let digit = bytes[at] &- 48, digit < 10, digits < 4 {
-            value = value * 10 + Int(digit)
-            digits += 1
-            at += 1
-        }
-        return digits == 0 ? (1000, at) : (scale + (negative ? -value : value), at)
-    }
-
-    private mutating func rareNumber() -> Double? {
-        let range = token()
-        guard !range.isEmpty, range.count <= 400, let value = Double(string(range)) else { return nil }
-        position = range.upperBound
-        return value
+    static func lowercase(_ byte: UInt8) -> UInt8 {
+        byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z") ? byte | 0x20 : byte
     }
 
     @inline(__always)
-    private static func endsToken(_ byte: UInt8) -> Bool {
+    static func endsToken(_ byte: UInt8) -> Bool {
         byte <= 0x20 || byte == UInt8(ascii: ",") || byte == UInt8(ascii: ";")
     }
-
-    private static let powers: [Double] = [
-        1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19,
-        1e20, 1e21, 1e22,
-    ]
 }

@@ -6,11 +6,15 @@ internal import PointClouds
 /// first line of names or (PTS) with the number of points alone.
 struct XYZReader {
     private let bytes: [UInt8]
+    private let origin: SIMD3<Double>
 
-    init(_ bytes: [UInt8]) { self.bytes = bytes }
+    init(_ bytes: [UInt8], origin: SIMD3<Double> = .zero) {
+        self.bytes = bytes
+        self.origin = origin
+    }
 
     func read() throws(PointCloudFileError) -> PointCloud {
-        var scanner = TextScanner(bytes, at: start)
+        var scanner = TextScanner(bytes, at: TextScanner.startOfText(bytes))
         var points: [SIMD3<Float>] = []
         var intensities: [Float] = []
         var hasIntensity = false
@@ -33,7 +37,7 @@ struct XYZReader {
             for axis in 0..<3 {
                 if axis > 0 { scanner.skipSeparator() }
                 guard let value = scanner.number() else { throw notANumber(scanner, "three coordinates") }
-                point[axis] = Float(value)
+                point[axis] = Float(value - origin[axis])
             }
             if points.isEmpty { hasIntensity = hasOneMore(scanner) }
             if hasIntensity {
@@ -53,9 +57,6 @@ struct XYZReader {
         }
         return PointCloud(points: points, intensities: hasIntensity ? intensities : nil)
     }
-
-    /// Past a byte order mark.
-    private var start: Int { bytes.starts(with: [0xef, 0xbb, 0xbf]) ? 3 : 0 }
 
     private func isComment(_ scanner: TextScanner) -> Bool {
         let at = scanner.position

@@ -1,9 +1,22 @@
+internal import CKernels
+
 /// An axis-aligned box, closed; empty when `low` exceeds `high`.
 struct Box: Sendable, Equatable {
     var low: SIMD3<Float>
     var high: SIMD3<Float>
 
     static let empty = Box(low: SIMD3(repeating: .infinity), high: SIMD3(repeating: -.infinity))
+
+    /// The box around the finite ones of the points, and how many these are.
+    static func around(_ points: [SIMD3<Float>]) -> (box: Box, finite: Int) {
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: 6) { bounds in
+            let low = bounds.baseAddress!
+            let finite = points.withUnsafeBufferPointer { points in
+                geometry_bounds(points.floats, Int64(points.count), low, low + 3)
+            }
+            return (Box(low: SIMD3(low[0], low[1], low[2]), high: SIMD3(low[3], low[4], low[5])), Int(finite))
+        }
+    }
 
     @inline(__always)
     mutating func include(_ point: SIMD3<Float>) {
@@ -14,6 +27,25 @@ struct Box: Sendable, Equatable {
     mutating func include(_ other: Box) {
         low.replace(with: other.low, where: other.low .< low)
         high.replace(with: other.high, where: other.high .> high)
+    }
+
+    /// Calls `body` with the bounds, low and high, as three numbers each.
+    @inline(__always)
+    func withBounds<R>(_ body: (UnsafePointer<Float>, UnsafePointer<Float>) -> R) -> R {
+        withUnsafePointer(to: (low, high)) { pair in
+            // A vector of three lies in memory as four floats.
+            let floats = UnsafeRawPointer(pair).assumingMemoryBound(to: Float.self)
+            return body(floats, floats + 4)
+        }
+    }
+
+    /// Distance from a point outside; 0 inside. May be infinite.
+    func distance(to point: SIMD3<Float>) -> Float {
+        let below = low - point
+        let above = point - high
+        var gap = below.replacing(with: above, where: above .> below)
+        gap.replace(with: 0, where: gap .< 0)
+        return (gap.x * gap.x + gap.y * gap.y + gap.z * gap.z).squareRoot()
     }
 
     /// Length of the diagonal; 0 when empty. May be infinite for boxes near the limits of Float.
@@ -45,5 +77,13 @@ extension SIMD3<Float> {
         if x != other.x { return x < other.x }
         if y != other.y { return y < other.y }
         return z < other.z
+    }
+}
+
+extension UnsafeBufferPointer<SIMD3<Float>> {
+    /// The points as floats, four for each: x y z and padding.
+    var floats: UnsafePointer<Float> {
+        // An empty buffer has no address; no count of 0 lets one be read.
+        UnsafeRawPointer(baseAddress ?? UnsafePointer(bitPattern: 16)!).assumingMemoryBound(to: Float.self)
     }
 }

@@ -81,7 +81,11 @@ public enum ChamferDistance {
 
     private static func meanSquared(from a: NeighborIndex, to b: NeighborIndex, _ workers: Workers) -> Double {
         let queries = (0..<a.tree.count).map { a.tree.point($0) }
-        return b.nearest(of: queries, workers: workers).squaredDistances.reduce(0.0) { $0 + Double($1) }
-            / Double(queries.count)
+        var distances = [Float](repeating: 0, count: queries.count)
+        distances.withUnsafeMutableBufferPointer { distances in
+            let distances = DisjointWrites(distances)
+            b.tree.forEachNearest(of: queries, workers: workers) { distances[$0] = $1.squaredDistance }
+        }
+        return distances.reduce(0.0) { $0 + Double($1) } / Double(queries.count)
     }
 }

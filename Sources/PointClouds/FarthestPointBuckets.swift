@@ -1,8 +1,9 @@
-/// Points in buckets of 32 and groups of 16 buckets, both with tight boxes, each point with its squared distance to the
+internal import CKernels
+
+/// Points in buckets of 32 along the curve, each bucket with a tight box, each point with its squared distance to the
 /// nearest chosen one.
 final class FarthestPointBuckets {
-    private static let size = 32
-    private static let fanout = 16
+    private static let size = Int(GEOMETRY_BUCKET)
 
     private let count: Int
     /// Coordinates, and the squared distance to the nearest chosen point, -1 for those chosen. The last bucket is filled
@@ -11,57 +12,55 @@ final class FarthestPointBuckets {
     private let y: UnsafeMutablePointer<Float>
     private let z: UnsafeMutablePointer<Float>
     private let distance: UnsafeMutablePointer<Float>
-    private let buckets: UnsafeMutableBufferPointer<Part>
-    private let groups: UnsafeMutableBufferPointer<Part>
+    /// The sides of the buckets' boxes, one after the other, and the greatest distance of their points.
+    private let bounds: UnsafeMutablePointer<Float>
+    private let greatest: UnsafeMutablePointer<Float>
+    private let set: geometry_buckets
 
-    /// A bucket or a group of them.
-    private struct Part {
-        var box = Box.empty
-        /// The greatest distance of its points.
-        var greatest = Float.infinity
-
-        /// Whether a new point at `q` may be nearer to one of its points than what was chosen before.
-        @inline(__always)
-        func isReached(by q: SIMD3<Float>) -> Bool {
-            let below = box.low - q
-            let above = q - box.high
-            var gap = below.replacing(with: above, where: above .> below)
-            gap.replace(with: 0, where: gap .< 0)
-            return gap.x * gap.x + gap.y * gap.y + gap.z * gap.z < greatest
-        }
-    }
-
-    /// - Parameter positions: ascending places on the curve; not empty.
-    init(_ tree: SpatialTree, _ positions: [Int32]) {
-        count = positions.count
+    /// - Parameter positions: ascending places on the curve, not empty; nil for all.
+    init(_ tree: SpatialTree, _ positions: [Int32]?) {
+        let count = positions?.count ?? tree.count
+        self.count = count
         let bucketCount = (count + Self.size - 1) / Self.size
         let room = bucketCount * Self.size
         x = .allocate(capacity: room)
         y = .allocate(capacity: room)
         z = .allocate(capacity: room)
         distance = .allocate(capacity: room)
-        buckets = .allocate(capacity: bucketCount)
-        buckets.initialize(repeating: Part())
-        groups = .allocate(capacity: (bucketCount + Self.fanout - 1) / Self.fanout)
-        groups.initialize(repeating: Part())
-        for i in 0..<room {
-            let position = Int(positions[min(i, count - 1)])
-            (x + i).initialize(to: tree.x[position])
-            (y + i).initialize(to: tree.y[position])
-            (z + i).initialize(to: tree.z[position])
-            (distance + i).initialize(to: i < count ? .infinity : -1)
-            buckets[i / Self.size].box.include(tree.point(position))
+        let step = Int(GEOMETRY_BUCKETS_AT_A_TIME)
+        let buckets = (bucketCount + step - 1) / step * step
+        bounds = .allocate(capacity: 6 * buckets)
+        bounds.initialize(repeating: 0, count: 6 * buckets)
+        greatest = .allocate(capacity: buckets)
+        greatest.initialize(repeating: .infinity, count: bucketCount)
+        (greatest + bucketCount).initialize(repeating: -.infinity, count: buckets - bucketCount)
+        for (from, to) in [(tree.x, x), (tree.y, y), (tree.z, z)] {
+            if let positions {
+                positions.withUnsafeBufferPointer { positions in
+                    for i in 0..<count { (to + i).initialize(to: from[Int(positions[i])]) }
+                }
+            } else {
+                to.initialize(from: from, count: count)
+            }
+            (to + count).initialize(repeating: to[count - 1], count: room - count)
         }
-        for (i, bucket) in buckets.enumerated() { groups[i / Self.fanout].box.include(bucket.box) }
+        distance.initialize(repeating: .infinity, count: count)
+        (distance + count).initialize(repeating: -1, count: room - count)
+        let (x, y, z, bounds) = (x, y, z, bounds)
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: 6) { sides in
+            let low = sides.baseAddress!
+            for bucket in 0..<bucketCount {
+                let first = Int64(bucket * Self.size)
+                geometry_box(x, y, z, first, first + Int64(Self.size), low, low + 3)
+                for side in 0..<6 { bounds[side * buckets + bucket] = sides[side] }
+            }
+        }
+        set = geometry_buckets(
+            x: x, y: y, z: z, distance: distance, bounds: bounds, greatest: greatest, buckets: Int64(buckets))
     }
 
     deinit {
-        x.deallocate()
-        y.deallocate()
-        z.deallocate()
-        distance.deallocate()
-        buckets.deallocate()
-        groups.deallocate()
+        for column in [x, y, z, distance, bounds, greatest] { column.deallocate() }
     }
 
     private func point(_ i: Int) -> SIMD3<Float> { SIMD3(x[i], y[i], z[i]) }
@@ -81,53 +80,6 @@ final class FarthestPointBuckets {
 
     /// Adds a point to the chosen ones; returns the one now farthest from them, of equal ones the first.
     func choose(_ next: Int) -> Int {
-        let q = point(next)
-        // Never again, even where all that is left are repetitions; its bucket is looked at in any case.
-        distance[next] = -1
-        let ownBucket = next / Self.size
-        let ownGroup = ownBucket / Self.fanout
-        var farthest: Float = -.infinity
-        var farthestGroup = 0
-        for group in 0..<groups.count {
-            if group == ownGroup || groups[group].isReached(by: q) {
-                var greatest: Float = -.infinity
-                for bucket in group * Self.fanout..<min(buckets.count, (group + 1) * Self.fanout) {
-                    if bucket == ownBucket || buckets[bucket].isReached(by: q) {
-                        buckets[bucket].greatest = update(bucket, q)
-                    }
-                    greatest = max(greatest, buckets[bucket].greatest)
-                }
-                groups[group].greatest = greatest
-            }
-            if groups[group].greatest > farthest { (farthest, farthestGroup) = (groups[group].greatest, group) }
-        }
-        var bucket = farthestGroup * Self.fanout
-        while buckets[bucket].greatest != farthest { bucket += 1 }
-        var i = bucket * Self.size
-        while distance[i] != farthest { i += 1 }
-        return i
-    }
-
-    /// Lowers the distances of a bucket; returns the greatest.
-    private func update(_ bucket: Int, _ q: SIMD3<Float>) -> Float {
-        typealias Lanes = SIMD8<Float>
-        var greatest = Lanes(repeating: -.infinity)
-        let base = bucket * Self.size
-        for i in stride(from: base, to: base + Self.size, by: 8) {
-            let dx = load(x, i) - q.x
-            let dy = load(y, i) - q.y
-            let dz = load(z, i) - q.z
-            let d = dx * dx + dy * dy + dz * dz
-            var held = load(distance, i)
-            held.replace(with: d, where: d .< held)
-            UnsafeMutableRawPointer(distance + i).storeBytes(of: held, as: Lanes.self)
-            greatest.replace(with: held, where: held .> greatest)
-        }
-        return greatest.max()
-    }
-
-    @inline(__always)
-    private func load(_ base: UnsafeMutablePointer<Float>, _ i: Int) -> SIMD8<Float> {
-        UnsafeRawPointer(base + i).loadUnaligned(as: SIMD8<Float>.self)
+        withUnsafePointer(to: set) { Int(geometry_farthest_step($0, Int64(next))) }
     }
 }

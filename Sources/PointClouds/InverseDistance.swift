@@ -23,19 +23,14 @@ public struct InverseDistance: Sendable {
                     let indices = DisjointWrites(indices)
                     let weights = DisjointWrites(weights)
                     workers.run(over: order.count, by: 512) { range in
-                        sources.withKeys(size) { keys, capacity, stack in
-                            for i in range {
-                                let target = Int(order[i])
-                                let found = sources.tree.nearest(
-                                    size, to: targets[target], keys, capacity: capacity, stack)
-                                sortKeys(keys, found)
-                                for j in 0..<found {
-                                    let at = Self.size * target + j
-                                    indices[at] = sources.tree.order[keys[j].position]
-                                    weights[at] = keys[j].squaredDistance.squareRoot()
-                                }
-                                Self.invert(weights.base + Self.size * target, found)
+                        var search = NearestOfOne(sources.tree, size)
+                        for i in range {
+                            let at = Self.size * Int(order[i])
+                            search.find(targets[Int(order[i])]) { rank, position, squaredDistance in
+                                indices[at + rank] = sources.tree.order[position]
+                                weights[at + rank] = squaredDistance.squareRoot()
                             }
+                            Self.invert(weights.base + at, size)
                         }
                     }
                 }

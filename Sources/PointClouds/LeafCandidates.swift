@@ -6,24 +6,29 @@ internal import CKernels
 struct LeafCandidates: ~Copyable {
     private(set) var count = 0
     private var capacity = 0
-    private var x: UnsafeMutablePointer<Float>
-    private var y: UnsafeMutablePointer<Float>
-    private var z: UnsafeMutablePointer<Float>
-    private var position: UnsafeMutablePointer<Int32>
-    /// The candidates of one query within its bound: squared distances, positions, and places in the order.
+    private(set) var x: UnsafeMutablePointer<Float>
+    private(set) var y: UnsafeMutablePointer<Float>
+    private(set) var z: UnsafeMutablePointer<Float>
+    private(set) var position: UnsafeMutablePointer<Int32>
+    /// Those chosen for one query: squared distances, places among the candidates, and ranks by distance.
     private(set) var chosenDistance: UnsafeMutablePointer<Float>
-    private(set) var chosenPosition: UnsafeMutablePointer<Int32>
-    private(set) var place: UnsafeMutablePointer<Int32>
+    private(set) var chosen: UnsafeMutablePointer<Int32>
+    private(set) var rank: UnsafeMutablePointer<Int32>
+
+    /// No less than the greatest of the chosen distances, and about as great.
+    private(set) var reach: Float = 0
 
     init(capacity: Int) {
         self.capacity = capacity
-        x = .allocate(capacity: capacity)
-        y = .allocate(capacity: capacity)
-        z = .allocate(capacity: capacity)
-        position = .allocate(capacity: capacity)
-        chosenDistance = .allocate(capacity: capacity + 8)
-        chosenPosition = .allocate(capacity: capacity + 8)
-        place = .allocate(capacity: capacity + 8)
+        // Kernels copy and compare by whole vectors.
+        let room = capacity + 64
+        x = .allocate(capacity: room)
+        y = .allocate(capacity: room)
+        z = .allocate(capacity: room)
+        position = .allocate(capacity: room)
+        chosenDistance = .allocate(capacity: room)
+        chosen = .allocate(capacity: room)
+        rank = .allocate(capacity: room)
     }
 
     deinit {
@@ -32,65 +37,65 @@ struct LeafCandidates: ~Copyable {
         z.deallocate()
         position.deallocate()
         chosenDistance.deallocate()
-        chosenPosition.deallocate()
-        place.deallocate()
+        chosen.deallocate()
+        rank.deallocate()
     }
 
     /// Collects the points of every leaf within the radius of `box`.
-    mutating func gather(
-        _ tree: SpatialTree, squaredRadius: Float, around box: Box, _ stack: UnsafeMutablePointer<PendingChild>
-    ) {
-        count = 0
-        var needed = 0
-        tree.forEachLeaf(squaredRadius: squaredRadius, around: box, stack) { leaf in
-            let range = tree.leaf(leaf)
-            needed += range.count
-            guard needed <= capacity else { return }
-            for i in range {
-                x[count] = tree.x[i]
-                y[count] = tree.y[i]
-                z[count] = tree.z[i]
-                position[count] = Int32(truncatingIfNeeded: i)
-                count += 1
+    mutating func gather(_ tree: SpatialTree, squaredRadius: Float, around box: Box) {
+        while true {
+            var target = geometry_candidates(x: x, y: y, z: z, position: position, capacity: Int64(capacity))
+            let found = withUnsafePointer(to: tree.view) { tree in
+                box.withBounds { low, high in Int(geometry_gather(tree, low, high, squaredRadius, &target)) }
             }
-        }
-        if needed > capacity {
-            self = LeafCandidates(capacity: min(tree.count, max(needed, 2 * capacity)))
-            gather(tree, squaredRadius: squaredRadius, around: box, stack)
+            if found <= capacity {
+                count = found
+                return
+            }
+            self = LeafCandidates(capacity: min(tree.count, max(found, 2 * capacity)))
         }
     }
 
-    /// Writes the candidates within the bound to `chosenDistance` and `chosenPosition`; returns how many.
-    ///
-    /// With a bound of 0, stops at `enough`: nothing can come before the first ones.
-    mutating func choose(within bound: Float, of q: SIMD3<Float>, enough: Int) -> Int {
-        if bound > 0 {
-            return Int(
-                geometry_choose(
-                    x, y, z, position, Int32(count), q.x, q.y, q.z, bound, chosenDistance, chosenPosition))
-        }
-        var chosen = 0
+    /// Chooses the candidates within the bound, then the k nearest of them, in curve order; returns how many there are:
+    /// all of those within the bound if they are fewer.
+    mutating func choose(_ k: Int, within bound: Float, of q: SIMD3<Float>) -> Int {
+        guard bound > 0 else { return chooseEqual(k, to: q) }
+        let found = geometry_choose(x, y, z, Int32(count), q.x, q.y, q.z, bound, chosenDistance, chosen)
+        reach = geometry_keep_least(chosenDistance, chosen, found, Int32(k), bound)
+        return min(Int(found), k)
+    }
+
+    /// The nearest candidate, of equal ones the first; position -1 without any.
+    func least(to q: SIMD3<Float>) -> (squaredDistance: Float, position: Int) {
+        var place: Int32 = -1
+        let least = geometry_least(x, y, z, Int32(truncatingIfNeeded: count), q.x, q.y, q.z, &place)
+        return (least, place < 0 ? -1 : Int(position[Int(place)]))
+    }
+
+    /// The first k at q itself: nothing can come before them.
+    private mutating func chooseEqual(_ k: Int, to q: SIMD3<Float>) -> Int {
+        var found = 0
+        reach = 0
         for i in 0..<count where squaredDistance(SIMD3(x[i], y[i], z[i]), q) == 0 {
-            chosenDistance[chosen] = 0
-            chosenPosition[chosen] = position[i]
-            chosen += 1
-            if chosen == enough { break }
+            chosenDistance[found] = 0
+            chosen[found] = Int32(truncatingIfNeeded: i)
+            found += 1
+            if found == k { break }
         }
-        return chosen
+        return found
     }
 
-    /// Writes to `place` where each of the first `m` chosen stands in ascending order, equal ones as they lie.
+    /// Writes to `rank` where each of the first `m` chosen stands in ascending order, equal ones as they lie.
     ///
-    /// Every pair is compared: for the few dozen that are left this is faster than a sort, which would mispredict a
-    /// branch for each.
-    mutating func rank(_ m: Int) {
+    /// Every pair is compared: for a few dozen this is faster than a sort, which would mispredict a branch for each.
+    mutating func rankChosen(_ m: Int) {
         if m > 1024 { return rankBySorting(m) }
-        geometry_rank(chosenDistance, Int32(m), place)
+        geometry_rank(chosenDistance, Int32(m), rank)
     }
 
     private func rankBySorting(_ m: Int) {
         var keys = (0..<m).map { neighborKey(chosenDistance[$0], $0) }
         keys.sort()
-        for (rank, key) in keys.enumerated() { place[key.position] = Int32(truncatingIfNeeded: rank) }
+        for (place, key) in keys.enumerated() { rank[key.position] = Int32(truncatingIfNeeded: place) }
     }
 }

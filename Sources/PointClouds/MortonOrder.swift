@@ -1,3 +1,4 @@
+internal import CKernels
 internal import ParallelLoops
 
 /// Points along a Morton (Z-order) curve: neighbours in space become neighbours in memory.
@@ -11,116 +12,121 @@ struct MortonOrder {
     /// Its code, ascending.
     let codes: [UInt64]
 
-    struct Entry {
-        var code: UInt64
-        var index: Int32
-    }
-
-    /// - Complexity: O(n); six passes of a radix sort at most.
+    /// - Complexity: O(n): three passes of a radix sort over the upper 32 bits, which tell nearly all points of a scan
+    ///   apart; what they leave together is ordered by comparison, or, where that is much, by sorting all 63 bits.
     init(_ points: [SIMD3<Float>], workers: Workers) {
         precondition(points.count < Int(Int32.max), "a cloud holds fewer than 2^31 points")
-        var entries = Self.encode(points, workers: workers)
-        Self.radixSort(&entries)
-        Self.orderWithinCells(&entries, points)
-        indices = entries.map(\.index)
-        codes = entries.map(\.code)
+        let (box, finite) = Box.around(points)
+        guard finite > 0 else {
+            (indices, codes) = ([], [])
+            return
+        }
+        if finite == points.count {
+            (indices, codes) = Self.sorted(points, nil, box, workers)
+        } else {
+            let kept = points.indices.filter { points[$0].isFinite }.map { Int32(truncatingIfNeeded: $0) }
+            (indices, codes) = Self.sorted(kept.map { points[Int($0)] }, kept, box, workers)
+        }
     }
 
-    private static func encode(_ points: [SIMD3<Float>], workers: Workers) -> [Entry] {
-        var box = Box.empty
-        var finite = 0
-        for point in points where point.isFinite {
-            box.include(point)
-            finite += 1
+    /// - Parameter names: the index that each point is known by; nil if its place.
+    private static func sorted(
+        _ points: [SIMD3<Float>], _ names: [Int32]?, _ box: Box, _ workers: Workers
+    ) -> ([Int32], [UInt64]) {
+        let codes = encode(points, box, workers)
+        var entries = codes.indices.map { i in
+            RadixSort.Entry(key: UInt32(truncatingIfNeeded: codes[i] >> lowerBits), place: i)
         }
-        guard finite > 0 else { return [] }
+        RadixSort.sort(&entries)
+        orderRuns(&entries, codes, points)
+        let n = points.count
+        return entries.withUnsafeBufferPointer { entries in
+            let sortedCodes = [UInt64](unsafeUninitializedCapacity: n) { buffer, count in
+                codes.withUnsafeBufferPointer { codes in
+                    for i in 0..<n { (buffer.baseAddress! + i).initialize(to: codes[entries[i].place]) }
+                }
+                count = n
+            }
+            let indices = [Int32](unsafeUninitializedCapacity: n) { buffer, count in
+                for i in 0..<n {
+                    let place = entries[i].place
+                    (buffer.baseAddress! + i).initialize(to: names?[place] ?? Int32(truncatingIfNeeded: place))
+                }
+                count = n
+            }
+            return (indices, sortedCodes)
+        }
+    }
+
+    private static func encode(_ points: [SIMD3<Float>], _ box: Box, _ workers: Workers) -> [UInt64] {
         let low = SIMD3<Double>(box.low)
         let extent = (SIMD3<Double>(box.high) - low).max()
         let scale = extent > 0 ? 2_097_151 / extent : 0
-        let indices: [Int32]? =
-            finite == points.count ? nil : points.indices.lazy.filter { points[$0].isFinite }.map(Int32.init)
-        return [Entry](unsafeUninitializedCapacity: finite) { buffer, count in
+        return [UInt64](unsafeUninitializedCapacity: points.count) { buffer, count in
             let out = DisjointWrites(buffer)
-            workers.run(over: finite, by: 16384) { range in
-                for i in range {
-                    let index = indices?[i] ?? Int32(i)
-                    let cell = (SIMD3<Double>(points[Int(index)]) - low) * scale
-                    let code =
-                        spread(UInt64(cell.x)) | spread(UInt64(cell.y)) << 1 | spread(UInt64(cell.z)) << 2
-                    (out.base + i).initialize(to: Entry(code: code, index: index))
-                }
-            }
-            count = finite
-        }
-    }
-
-    /// Moves bit i of a 21-bit number to bit 3 i.
-    @inline(__always)
-    private static func spread(_ value: UInt64) -> UInt64 {
-        var v = value & 0x1f_ffff
-        v = (v | v << 32) & 0x1f_0000_0000_ffff
-        v = (v | v << 16) & 0x1f_0000_ff00_00ff
-        v = (v | v << 8) & 0x100f_00f0_0f00_f00f
-        v = (v | v << 4) & 0x10c3_0c30_c30c_30c3
-        v = (v | v << 2) & 0x1249_2492_4924_9249
-        return v
-    }
-
-    /// Least significant digit first, 11 bits a pass: stable, so equal codes stay in index order.
-    static func radixSort(_ entries: inout [Entry]) {
-        let n = entries.count
-        guard n > 1 else { return }
-        let passes = 6
-        let radix = 2048
-        var histogram = [Int32](repeating: 0, count: passes * radix)
-        histogram.withUnsafeMutableBufferPointer { counts in
-            for entry in entries {
-                for pass in 0..<passes {
-                    counts[pass * radix + Int(truncatingIfNeeded: entry.code >> UInt64(11 * pass)) & 2047] &+= 1
-                }
-            }
-        }
-        var other = [Entry](repeating: Entry(code: 0, index: 0), count: n)
-        for pass in 0..<passes {
-            let shift = UInt64(11 * pass)
-            let digit = Int(truncatingIfNeeded: entries[0].code >> shift) & 2047
-            if Int(histogram[pass * radix + digit]) == n { continue }
-            histogram.withUnsafeMutableBufferPointer { counts in
-                var sum: Int32 = 0
-                for bucket in pass * radix..<(pass + 1) * radix {
-                    let here = counts[bucket]
-                    counts[bucket] = sum
-                    sum &+= here
-                }
-                entries.withUnsafeBufferPointer { source in
-                    other.withUnsafeMutableBufferPointer { target in
-                        for entry in source {
-                            let bucket = pass * radix + Int(truncatingIfNeeded: entry.code >> shift) & 2047
-                            target[Int(counts[bucket])] = entry
-                            counts[bucket] &+= 1
-                        }
+            workers.run(over: points.count, by: 32768) { range in
+                points.withUnsafeBufferPointer { points in
+                    let part = UnsafeBufferPointer(rebasing: points[range])
+                    withUnsafeTemporaryAllocation(of: Double.self, capacity: 3) { corner in
+                        for axis in 0..<3 { corner[axis] = low[axis] }
+                        geometry_morton(
+                            part.floats, Int64(part.count), corner.baseAddress!, scale, out.base + range.lowerBound)
                     }
                 }
             }
-            swap(&entries, &other)
+            count = points.count
         }
     }
 
-    private static func orderWithinCells(_ entries: inout [Entry], _ points: [SIMD3<Float>]) {
-        entries.withUnsafeMutableBufferPointer { entries in
+    /// Bits of a 63-bit code below its upper half.
+    private static let lowerBits: UInt64 = 31
+    /// Runs longer than this of equal upper halves are not sorted by comparison.
+    private static let longRun = 64
+
+    /// Orders what has the same upper half: by the whole code, then x, y, z, then index.
+    private static func orderRuns(_ entries: inout [RadixSort.Entry], _ codes: [UInt64], _ points: [SIMD3<Float>]) {
+        for run in runs(entries) {
+            guard run.count > longRun else {
+                entries[run].sort { precedes($0, $1, codes, points) }
+                continue
+            }
+            // Many points in a corner of a wide box: by the lower half of their codes, in linear time, then by comparison
+            // where the whole code is the same.
+            var part = run.map { at in
+                let place = entries[at].place
+                return RadixSort.Entry(
+                    key: UInt32(truncatingIfNeeded: codes[place] & (1 << lowerBits - 1)), place: place)
+            }
+            RadixSort.sort(&part)
+            for equal in runs(part) { part[equal].sort { precedes($0, $1, codes, points) } }
+            for (at, entry) in zip(run, part) {
+                entries[at] = RadixSort.Entry(key: entries[at].key, place: entry.place)
+            }
+        }
+    }
+
+    /// Where two or more neighbours have the same key.
+    private static func runs(_ entries: [RadixSort.Entry]) -> [Range<Int>] {
+        entries.withUnsafeBufferPointer { entries in
+            var runs: [Range<Int>] = []
             var start = 0
             while start < entries.count {
                 var end = start + 1
-                while end < entries.count && entries[end].code == entries[start].code { end += 1 }
-                if end - start > 1 {
-                    entries[start..<end].sort { a, b in
-                        let p = points[Int(a.index)]
-                        let q = points[Int(b.index)]
-                        return p.precedes(q) || (!q.precedes(p) && a.index < b.index)
-                    }
-                }
+                while end < entries.count && entries[end].key == entries[start].key { end += 1 }
+                if end - start > 1 { runs.append(start..<end) }
                 start = end
             }
+            return runs
         }
+    }
+
+    @inline(__always)
+    private static func precedes(
+        _ a: RadixSort.Entry, _ b: RadixSort.Entry, _ codes: [UInt64], _ points: [SIMD3<Float>]
+    ) -> Bool {
+        let (i, j) = (a.place, b.place)
+        if codes[i] != codes[j] { return codes[i] < codes[j] }
+        if points[i].precedes(points[j]) { return true }
+        return !points[j].precedes(points[i]) && i < j
     }
 }

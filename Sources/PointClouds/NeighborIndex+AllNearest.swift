@@ -3,9 +3,7 @@ public import ParallelLoops
 extension NeighborIndex {
     /// The k nearest neighbours of every point, itself included and first.
     ///
-    /// Works leaf by leaf: the candidates around a leaf are gathered once for its queries, within a radius guessed from
-    /// the leaf before, and gathered anew with a larger one where a query finds fewer than k in it. Rows of points that
-    /// are not finite hold the point itself at an infinite distance.
+    /// Rows of points that are not finite hold the point itself at an infinite distance.
     /// - Complexity: O(n k) on a scanned surface.
     public func nearestOfAll(_ k: Int, workers: Workers = .all) -> NeighborTable {
         let n = points.count
@@ -19,42 +17,17 @@ extension NeighborIndex {
                     for i in 0..<n where !points[i].isFinite { rows.fill(i) }
                 }
                 // 64 leaves hold some 700 points.
-                workers.run(over: tree.leafCount, by: 64) { fillRows(of: $0, rows) }
+                workers.run(over: tree.leafCount, by: 64) { leaves in
+                    tree.forEachNeighborhood(of: leaves, nearest: size) { query, candidates in
+                        candidates.rankChosen(size)
+                        rows.write(query, candidates, tree.order)
+                    }
+                }
                 distanceCount = n * size
             }
             indexCount = n * size
         }
         return NeighborTable(count: n, size: size, indices: indices, squaredDistances: distances)
-    }
-
-    private func fillRows(of leaves: Range<Int>, _ rows: TableRows) {
-        let k = rows.size
-        var candidates = LeafCandidates(capacity: min(tree.count, max(2048, 16 * k)))
-        tree.withStack { stack in
-            var radius = tree.leafBoxes[leaves.lowerBound].diagonal * 0.75
-            for leaf in leaves {
-                let box = tree.leafBoxes[leaf]
-                var farthest: Float = 0
-                candidates.gather(tree, squaredRadius: radius * radius, around: box, stack)
-                for query in tree.leaf(leaf) {
-                    var chosen = 0
-                    while true {
-                        let all = candidates.count == tree.count
-                        let bound = all ? .infinity : radius * radius
-                        if candidates.count >= k {
-                            chosen = candidates.choose(within: bound, of: tree.point(query), enough: k)
-                        }
-                        if chosen >= k || all { break }
-                        radius = max(radius * 1.3, box.diagonal * 0.5, tree.box.diagonal * 1e-6)
-                        candidates.gather(tree, squaredRadius: radius * radius, around: box, stack)
-                        chosen = 0
-                    }
-                    candidates.rank(chosen)
-                    farthest = max(farthest, rows.write(query, candidates, chosen, tree.order))
-                }
-                radius = farthest.squareRoot() * 1.1
-            }
-        }
     }
 }
 
@@ -71,34 +44,28 @@ private struct TableRows: Sendable {
         }
     }
 
-    /// Writes the row of the point at curve position `query`; returns the greatest squared distance.
+    /// Writes the row of the point at curve position `query`: the chosen candidates by rank.
     @inline(__always)
-    func write(
-        _ query: Int, _ candidates: borrowing LeafCandidates, _ chosen: Int, _ order: UnsafeMutablePointer<Int32>
-    ) -> Float {
+    func write(_ query: Int, _ candidates: borrowing LeafCandidates, _ order: UnsafeMutablePointer<Int32>) {
         let own = order[query]
         let index = indices.base + Int(own) * size
         let distance = distances.base + Int(own) * size
-        for i in 0..<chosen {
-            let place = Int(candidates.place[i])
-            if place < size {
-                (index + place).initialize(to: order[Int(candidates.chosenPosition[i])])
-                (distance + place).initialize(to: candidates.chosenDistance[i])
+        for i in 0..<size {
+            let place = Int(candidates.rank[i])
+            (index + place).initialize(to: order[Int(candidates.position[Int(candidates.chosen[i])])])
+            (distance + place).initialize(to: candidates.chosenDistance[i])
+        }
+        guard index[0] != own else { return }
+        // The point is repeated: its twins stand before it on the curve. Itself comes first all the same.
+        var found = 1
+        while found < size - 1 && index[found] != own { found += 1 }
+        if found < size {
+            for j in stride(from: found, to: 0, by: -1) {
+                index[j] = index[j - 1]
+                distance[j] = distance[j - 1]
             }
         }
-        if index[0] != own {
-            // The point is repeated: its twins stand before it on the curve. Itself comes first all the same.
-            var found = 1
-            while found < size - 1 && index[found] != own { found += 1 }
-            if found < size {
-                for j in stride(from: found, to: 0, by: -1) {
-                    index[j] = index[j - 1]
-                    distance[j] = distance[j - 1]
-                }
-            }
-            index[0] = own
-            distance[0] = 0
-        }
-        return distance[size - 1]
+        index[0] = own
+        distance[0] = 0
     }
 }

@@ -12,11 +12,12 @@ extension NeighborIndex {
     public func nearest(_ k: Int, to query: SIMD3<Float>) -> [(index: Int32, squaredDistance: Float)] {
         let k = min(k, tree.count)
         guard query.isFinite, k > 0 else { return [] }
-        return withKeys(k) { keys, capacity, stack in
-            let found = tree.nearest(k, to: query, keys, capacity: capacity, stack)
-            sortKeys(keys, found)
-            return UnsafeBufferPointer(start: keys, count: found).map { (tree.order[$0.position], $0.squaredDistance) }
+        var found = [(index: Int32, squaredDistance: Float)](repeating: (-1, 0), count: k)
+        var search = NearestOfOne(tree, k)
+        search.find(query) { rank, position, squaredDistance in
+            found[rank] = (tree.order[position], squaredDistance)
         }
+        return found
     }
 
     /// All points no farther than `radius`, in curve order.
@@ -37,7 +38,7 @@ extension NeighborIndex {
 
     /// The nearest point of each query; index -1 at an infinite distance where a query is not finite.
     ///
-    /// Queries are worked off along a curve of their own, each starting from its predecessor's answer.
+    /// Queries are worked off in groups along a curve of their own.
     public func nearest(
         of queries: [SIMD3<Float>], workers: Workers = .all
     ) -> (indices: [Int32], squaredDistances: [Float]) {
@@ -45,38 +46,17 @@ extension NeighborIndex {
         var distances = [Float](repeating: .infinity, count: queries.count)
         guard tree.count > 0 else { return (indices, distances) }
         let order = MortonOrder(queries, workers: workers).indices
+        let ordered = order.map { queries[Int($0)] }
         indices.withUnsafeMutableBufferPointer { indices in
             distances.withUnsafeMutableBufferPointer { distances in
                 let indices = DisjointWrites(indices)
                 let distances = DisjointWrites(distances)
-                workers.run(over: order.count, by: 1024) { range in
-                    tree.withStack { stack in
-                        var previous = -1
-                        for i in range {
-                            let query = queries[Int(order[i])]
-                            var start = NeighborKey.unbounded
-                            if previous >= 0 {
-                                start = neighborKey(squaredDistance(tree.point(previous), query), previous)
-                            }
-                            let key = tree.nearest(to: query, startingFrom: start, stack)
-                            previous = key.position
-                            indices[Int(order[i])] = tree.order[previous]
-                            distances[Int(order[i])] = key.squaredDistance
-                        }
-                    }
+                tree.forEachNearest(of: ordered, workers: workers) { i, key in
+                    indices[Int(order[i])] = tree.order[key.position]
+                    distances[Int(order[i])] = key.squaredDistance
                 }
             }
         }
         return (indices, distances)
-    }
-
-    /// Room for the candidates of a query for k, and its stack.
-    func withKeys<R>(
-        _ k: Int, _ body: (UnsafeMutablePointer<NeighborKey>, Int, UnsafeMutablePointer<PendingChild>) -> R
-    ) -> R {
-        let capacity = 2 * k + 64
-        return withUnsafeTemporaryAllocation(of: NeighborKey.self, capacity: capacity) { keys in
-            tree.withStack { stack in body(keys.baseAddress!, capacity, stack) }
-        }
     }
 }

@@ -15,22 +15,20 @@ extension Patches {
                 let members = DisjointWrites(members)
                 let coordinates = DisjointWrites(coordinates)
                 workers.run(over: centers.count, by: 16) { range in
-                    cloud.withKeys(size) { keys, capacity, stack in
-                        for patch in range {
-                            let center = centers[patch]
-                            let origin = cloud.points[Int(center)]
-                            let found = cloud.tree.nearest(size, to: origin, keys, capacity: capacity, stack)
-                            sortKeys(keys, found)
-                            Self.moveToFront(center, keys, found, cloud.tree)
-                            for j in 0..<found {
-                                let position = keys[j].position
-                                let member = patch * size + j
-                                members[member] = cloud.tree.order[position]
-                                let relative = cloud.tree.point(position) - origin
-                                coordinates[3 * member] = relative.x
-                                coordinates[3 * member + 1] = relative.y
-                                coordinates[3 * member + 2] = relative.z
-                            }
+                    var search = NearestOfOne(cloud.tree, size)
+                    for patch in range {
+                        let center = centers[patch]
+                        let origin = cloud.points[Int(center)]
+                        let members = UnsafeMutableBufferPointer(start: members.base + patch * size, count: size)
+                        search.find(origin) { rank, position, _ in members[rank] = Int32(truncatingIfNeeded: position) }
+                        Self.moveToFront(center, members, cloud.tree)
+                        for j in 0..<size {
+                            let relative = cloud.tree.point(Int(members[j])) - origin
+                            let at = 3 * (patch * size + j)
+                            coordinates[at] = relative.x
+                            coordinates[at + 1] = relative.y
+                            coordinates[at + 2] = relative.z
+                            members[j] = cloud.tree.order[Int(members[j])]
                         }
                     }
                 }
@@ -41,19 +39,14 @@ extension Patches {
             memberIndices: members, coordinates: coordinates)
     }
 
-    /// The centre comes first, also where twins of it stand before it on the curve.
+    /// The centre comes first, also where twins of it stand before it on the curve. Members are positions on it.
     private static func moveToFront(
-        _ center: Int32, _ keys: UnsafeMutablePointer<NeighborKey>, _ count: Int, _ tree: SpatialTree
+        _ center: Int32, _ members: UnsafeMutableBufferPointer<Int32>, _ tree: SpatialTree
     ) {
-        guard tree.order[keys[0].position] != center else { return }
-        var found = 0
-        while found < count && tree.order[keys[found].position] != center { found += 1 }
-        if found == count {
-            // More twins than a patch holds: any of them has the same coordinates.
-            return
-        }
-        let key = keys[found]
-        for j in stride(from: found, to: 0, by: -1) { keys[j] = keys[j - 1] }
-        keys[0] = key
+        // With more twins than a patch holds, any of them has the same coordinates.
+        guard let found = members.firstIndex(where: { tree.order[Int($0)] == center }) else { return }
+        let position = members[found]
+        for j in stride(from: found, to: 0, by: -1) { members[j] = members[j - 1] }
+        members[0] = position
     }
 }

@@ -79,33 +79,20 @@ struct PointToPlaneFit {
 
     private mutating func findCorrespondences() {
         let (source, transform, tree, normals) = (source, transform, target.tree, normals)
+        let moved = source.map { transform.apply($0) }
         nearest.withUnsafeMutableBufferPointer { nearest in
             squaredDistances.withUnsafeMutableBufferPointer { distances in
                 residuals.withUnsafeMutableBufferPointer { residuals in
                     let nearest = DisjointWrites(nearest)
                     let distances = DisjointWrites(distances)
                     let residuals = DisjointWrites(residuals)
-                    options.workers.run(over: source.count, by: Self.chunk) { range in
-                        tree.withStack { stack in
-                            var hint = -1
-                            for i in range {
-                                let moved = transform.apply(SIMD3<Double>(source[i]))
-                                let query = SIMD3<Float>(moved)
-                                guard query.isFinite else { continue }
-                                if nearest[i] >= 0 { hint = Int(nearest[i]) }
-                                // From the last answer, its own or the one before it: nearly always near.
-                                let start =
-                                    hint < 0
-                                    ? NeighborKey.unbounded
-                                    : neighborKey(squaredDistance(tree.point(hint), query), hint)
-                                let key = tree.nearest(to: query, startingFrom: start, stack)
-                                hint = key.position
-                                nearest[i] = Int32(truncatingIfNeeded: hint)
-                                distances[i] = key.squaredDistance
-                                let offset = moved - SIMD3<Double>(tree.point(hint))
-                                residuals[i] = Float(dot(SIMD3<Double>(normals[hint]), offset))
-                            }
-                        }
+                    tree.forEachNearest(of: moved, workers: options.workers) { i, key in
+                        // Not found where the motion has left the range of Float.
+                        guard key != .unbounded else { return }
+                        nearest[i] = Int32(truncatingIfNeeded: key.position)
+                        distances[i] = key.squaredDistance
+                        let offset = transform.apply(SIMD3<Double>(source[i])) - SIMD3<Double>(tree.point(key.position))
+                        residuals[i] = Float(dot(SIMD3<Double>(normals[key.position]), offset))
                     }
                 }
             }

@@ -1,3 +1,5 @@
+internal import CKernels
+
 /// The storage of a `NeighborIndex`: points in Morton order, leaves of at most 16 with tight boxes, and a hierarchy of
 /// nodes with four children each.
 ///
@@ -5,6 +7,7 @@
 /// along the curve. Everything is written once, in `init`, and only read afterwards.
 final class SpatialTree: @unchecked Sendable {
     static let leafCapacity = 16
+    private static let padding = 16
     /// Deep enough: 63 bits and 27 halvings of equal codes make 45 levels of four, each leaving three on the stack.
     static let stackCapacity = 256
 
@@ -68,23 +71,32 @@ final class SpatialTree: @unchecked Sendable {
 
     init(_ points: [SIMD3<Float>], _ morton: MortonOrder) {
         count = morton.indices.count
-        x = .allocate(capacity: count)
-        y = .allocate(capacity: count)
-        z = .allocate(capacity: count)
+        // Kernels load whole vectors: those that reach beyond the last point read zeros.
+        x = .allocate(capacity: count + Self.padding)
+        y = .allocate(capacity: count + Self.padding)
+        z = .allocate(capacity: count + Self.padding)
+        for column in [x, y, z] { (column + count).initialize(repeating: 0, count: Self.padding) }
         order = .allocate(capacity: count)
-        for (position, index) in morton.indices.enumerated() {
-            let point = points[Int(index)]
-            (x + position).initialize(to: point.x)
-            (y + position).initialize(to: point.y)
-            (z + position).initialize(to: point.z)
-            (order + position).initialize(to: index)
+        let (count, x, y, z, order) = (count, x, y, z, order)
+        morton.indices.withUnsafeBufferPointer { indices in
+            points.withUnsafeBufferPointer { points in
+                for position in 0..<count {
+                    let point = points[Int(indices[position])]
+                    (x + position).initialize(to: point.x)
+                    (y + position).initialize(to: point.y)
+                    (z + position).initialize(to: point.z)
+                    (order + position).initialize(to: indices[position])
+                }
+            }
         }
-        var builder = TreeBuilder(codes: morton.codes, x: x, y: y, z: z)
-        box = builder.buildRoot()
-        leafCount = builder.leafBoxes.count
-        nodes = Self.copy(builder.nodes)
-        leafStarts = Self.copy(builder.leafStarts)
-        leafBoxes = Self.copy(builder.leafBoxes)
+        (box, nodes, leafStarts, leafBoxes, leafCount) = morton.codes.withUnsafeBufferPointer { codes in
+            var builder = TreeBuilder(codes: codes, x: x, y: y, z: z)
+            let box = builder.buildRoot()
+            return (
+                box, Self.copy(builder.nodes), Self.copy(builder.leafStarts), Self.copy(builder.leafBoxes),
+                builder.leafBoxes.count
+            )
+        }
     }
 
     deinit {
@@ -95,6 +107,13 @@ final class SpatialTree: @unchecked Sendable {
         nodes.deallocate()
         leafStarts.deallocate()
         leafBoxes.deallocate()
+    }
+
+    /// The tree as the kernels in C see it; `Node` lies in memory as their node does.
+    var view: geometry_tree {
+        geometry_tree(
+            nodes: UnsafeRawPointer(nodes).assumingMemoryBound(to: geometry_node.self), leaf_starts: leafStarts, x: x,
+            y: y, z: z)
     }
 
     @inline(__always)

@@ -1,21 +1,29 @@
+internal import CKernels
+
 /// Builds the nodes and leaves of a `SpatialTree` from points in curve order, top down.
 struct TreeBuilder {
-    let codes: [UInt64]
-    let x: UnsafeMutablePointer<Float>
-    let y: UnsafeMutablePointer<Float>
-    let z: UnsafeMutablePointer<Float>
+    private let codes: UnsafeBufferPointer<UInt64>
+    private let x: UnsafeMutablePointer<Float>
+    private let y: UnsafeMutablePointer<Float>
+    private let z: UnsafeMutablePointer<Float>
 
     private(set) var nodes: [SpatialTree.Node] = []
     private(set) var leafStarts: [Int32] = []
     private(set) var leafBoxes: [Box] = []
 
+    /// - Parameter codes: ascending; outlives the builder.
     init(
-        codes: [UInt64], x: UnsafeMutablePointer<Float>, y: UnsafeMutablePointer<Float>, z: UnsafeMutablePointer<Float>
+        codes: UnsafeBufferPointer<UInt64>, x: UnsafeMutablePointer<Float>, y: UnsafeMutablePointer<Float>,
+        z: UnsafeMutablePointer<Float>
     ) {
         self.codes = codes
         self.x = x
         self.y = y
         self.z = z
+        // Leaves are seldom less than half full.
+        leafStarts.reserveCapacity(codes.count / 8 + 2)
+        leafBoxes.reserveCapacity(codes.count / 8 + 2)
+        nodes.reserveCapacity(codes.count / 16 + 2)
     }
 
     /// Returns the box of all points. The root is node 0, whatever the number of points.
@@ -41,32 +49,49 @@ struct TreeBuilder {
 
     private mutating func build(_ range: Range<Int>) -> (child: Int32, box: Box) {
         if range.count <= SpatialTree.leafCapacity {
-            var box = Box.empty
-            for i in range { box.include(SIMD3(x[i], y[i], z[i])) }
-            leafStarts.append(Int32(range.lowerBound))
+            let box = box(of: range)
+            leafStarts.append(Int32(truncatingIfNeeded: range.lowerBound))
             leafBoxes.append(box)
-            return (~Int32(leafBoxes.count - 1), box)
+            return (~Int32(truncatingIfNeeded: leafBoxes.count - 1), box)
         }
-        let node = nodes.count
-        nodes.append(SpatialTree.Node(children: SIMD4(repeating: .min)))
-        let middle = split(range)
-        let left = quarter(range.lowerBound..<middle)
-        let right = quarter(middle..<range.upperBound)
+        let number = nodes.count
+        var node = SpatialTree.Node(children: SIMD4(repeating: .min))
+        nodes.append(node)
         var box = Box.empty
         var slot = 0
-        for part in [left.0, left.1, right.0, right.1] where !part.isEmpty {
-            let (child, childBox) = build(part)
-            nodes[node].set(slot, childBox, child)
-            box.include(childBox)
-            slot += 1
-        }
-        return (Int32(node), box)
+        let middle = split(range)
+        addHalf(range.lowerBound..<middle, to: &node, &box, &slot)
+        addHalf(middle..<range.upperBound, to: &node, &box, &slot)
+        nodes[number] = node
+        return (Int32(truncatingIfNeeded: number), box)
     }
 
-    private func quarter(_ range: Range<Int>) -> (Range<Int>, Range<Int>) {
-        guard range.count > SpatialTree.leafCapacity else { return (range, range.upperBound..<range.upperBound) }
+    /// Builds a half as one child, or as two where it does not fit a leaf.
+    private mutating func addHalf(
+        _ range: Range<Int>, to node: inout SpatialTree.Node, _ box: inout Box, _ slot: inout Int
+    ) {
+        guard range.count > SpatialTree.leafCapacity else { return add(range, to: &node, &box, &slot) }
         let middle = split(range)
-        return (range.lowerBound..<middle, middle..<range.upperBound)
+        add(range.lowerBound..<middle, to: &node, &box, &slot)
+        add(middle..<range.upperBound, to: &node, &box, &slot)
+    }
+
+    @inline(__always)
+    private mutating func add(
+        _ range: Range<Int>, to node: inout SpatialTree.Node, _ box: inout Box, _ slot: inout Int
+    ) {
+        let (child, childBox) = build(range)
+        node.set(slot, childBox, child)
+        box.include(childBox)
+        slot += 1
+    }
+
+    private func box(of range: Range<Int>) -> Box {
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: 6) { bounds in
+            let low = bounds.baseAddress!
+            geometry_box(x, y, z, Int64(range.lowerBound), Int64(range.upperBound), low, low + 3)
+            return Box(low: SIMD3(low[0], low[1], low[2]), high: SIMD3(low[3], low[4], low[5]))
+        }
     }
 
     /// The first position at which the highest bit that differs is set; the middle if all codes are equal.

@@ -65,47 +65,6 @@ extension SpatialTree {
         return best
     }
 
-    /// The k least keys, in no order, at the start of `keys`; returns how many.
-    ///
-    /// Keys are collected up to the capacity, then cut to the k least by selection: a few times a query, where a heap
-    /// would work for every candidate.
-    /// - Precondition: `capacity` is greater than `k`, and `k` at least 1.
-    func nearest(
-        _ k: Int, to q: SIMD3<Float>, _ keys: UnsafeMutablePointer<NeighborKey>, capacity: Int,
-        _ stack: UnsafeMutablePointer<PendingChild>
-    ) -> Int {
-        var bound = Float.infinity
-        var found = 0
-        var top = 0
-        push(0, q, within: bound, stack, &top)
-        while top > 0 {
-            top -= 1
-            let entry = stack[top]
-            if entry.squaredDistance > bound { continue }
-            if entry.child >= 0 {
-                push(Int(entry.child), q, within: bound, stack, &top)
-                continue
-            }
-            for position in leaf(Int(~entry.child)) {
-                let d = squaredDistance(point(position), q)
-                if d <= bound {
-                    keys[found] = neighborKey(d, position)
-                    found += 1
-                    if found == capacity {
-                        selectLeast(k, of: keys, count: found)
-                        found = k
-                        bound = keys[k - 1].squaredDistance
-                    }
-                }
-            }
-        }
-        if found > k {
-            selectLeast(k, of: keys, count: found)
-            found = k
-        }
-        return found
-    }
-
     /// Calls `body` with the positions of each leaf whose box is within the radius, in curve order.
     @inline(__always)
     func forEachLeaf(
@@ -163,11 +122,6 @@ func selectLeast<T: Comparable>(_ k: Int, of values: UnsafeMutablePointer<T>, co
             return
         }
     }
-}
-
-func sortKeys(_ keys: UnsafeMutablePointer<NeighborKey>, _ count: Int) {
-    var buffer = UnsafeMutableBufferPointer(start: keys, count: count)
-    buffer.sort()
 }
 
 @inline(__always)

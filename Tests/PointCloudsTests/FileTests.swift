@@ -40,11 +40,11 @@ import Testing
         var cloud = PointCloud(points: Clouds.surface(500) + [SIMD3(1e-30, -1e20, 0.1), SIMD3(-0.0, 16_777_216, 3)])
         cloud.intensities = cloud.points.indices.map { Float($0) / 7 }
         if format == .pcd || format == .ply { cloud.normals = cloud.points.map { $0 / 3 } }
-        let bytes = PointCloudFile.write(cloud, format: format, encoding: encoding)
+        let bytes = try PointCloudFile.write(cloud, format: format, encoding: encoding)
         #expect(try PointCloudFile.read(bytes) == cloud)
         #expect(try PointCloudFile.read(bytes, format: format) == cloud)
         let empty = PointCloud(points: [])
-        let nothing = PointCloudFile.write(empty, format: format, encoding: encoding)
+        let nothing = try PointCloudFile.write(empty, format: format, encoding: encoding)
         #expect(try PointCloudFile.read(nothing, format: format).points.isEmpty)
     }
 
@@ -52,7 +52,7 @@ import Testing
         let cloud = PointCloud(points: [SIMD3(1, 2, 3), SIMD3(4.5, 5, 6)])
         let attributes = PointAttributes(
             colors: [SIMD3(255, 0, 7), SIMD3(1, 2, 3)], scalars: [("anomaly score\n", [0.25, 1])])
-        let text = PointCloudFile.write(cloud, format: .ply, encoding: .ascii, attributes: attributes)
+        let text = try PointCloudFile.write(cloud, format: .ply, encoding: .ascii, attributes: attributes)
         #expect(
             String(decoding: text, as: UTF8.self) == """
                 ply
@@ -70,7 +70,7 @@ import Testing
                 4.5 5 6 1 2 3 1
 
                 """)
-        let binary = PointCloudFile.write(cloud, format: .ply, attributes: attributes)
+        let binary = try PointCloudFile.write(cloud, format: .ply, attributes: attributes)
         #expect(binary.count == 205 + 2 * 19)
         #expect(try PointCloudFile.read(binary).points == cloud.points)
     }

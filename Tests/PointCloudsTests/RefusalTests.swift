@@ -70,7 +70,9 @@ import Testing
             files.append(try Fixture.bytes(name))
         }
         let cloud = PointCloud(points: Clouds.surface(60), intensities: (0..<60).map { Float($0) })
-        for format in PointCloudFile.Format.allCases { files.append(PointCloudFile.write(cloud, format: format)) }
+        for format in PointCloudFile.Format.allCases where format.holdsClouds {
+            files.append(try PointCloudFile.write(cloud, format: format))
+        }
         var g = SplitMix64(seed: 2024)
         var refused = 0
         for round in 0..<6000 {

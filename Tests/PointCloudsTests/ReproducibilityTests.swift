@@ -26,9 +26,9 @@ import Testing
     private func results(_ points: [SIMD3<Float>], rows: [Int], _ workers: Workers) -> Results {
         let index = NeighborIndex(points, workers: workers)
         let table = index.nearestOfAll(24, workers: workers)
-        let geometry = SurfaceGeometry(index: index, neighbors: table, workers: workers)
-        let centers = GeometryAwareSampling.sample(index, neighbors: table, geometry: geometry, workers: workers)
-        let change = GeometryAwareSampling.rateOfChange(index, neighbors: table, geometry: geometry, workers: workers)
+        let geometry = SurfaceGeometry(index: index, nearest: 24, workers: workers)
+        let centers = GeometryAwareSampling.sample(index, workers: workers)
+        let change = GeometryAwareSampling.rateOfChange(index, workers: workers)
         func at(_ indices: some Sequence<Int32>) -> [SIMD3<Float>] { indices.map { points[Int($0)] } }
         let motion = RigidTransform(axis: SIMD3(1, 0, 2), degrees: 5, translation: SIMD3(1, 2, 3))
         var options = IterativeClosestPoint.Options()
@@ -42,7 +42,7 @@ import Testing
             change: rows.map { change[$0] },
             centers: at(centers), farthest: at(FarthestPointSampling.sample(index, count: 300)),
             random: at(RandomSampling.sample(index, count: 99, seed: 5)),
-            voxels: VoxelSampling(points, size: 4).centroids + at(VoxelSampling(points, size: 4).indices),
+            voxels: VoxelSampling(points, size: 4).centroids + at(VoxelSampling.representatives(points, size: 4)),
             patches: Patches(cloud: index, centers: centers, workers: workers).coordinates,
             box: OrientedBoundingBox(points),
             registration: IterativeClosestPoint.pointToPlane(

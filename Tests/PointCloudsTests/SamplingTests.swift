@@ -38,8 +38,9 @@ import Testing
             let c = (SIMD3<Double>(p) - SIMD3<Double>(low)) / 8
             cells[SIMD3(Int(c.x), Int(c.y), Int(c.z)), default: []].append(i)
         }
-        #expect(voxels.indices.count == cells.count && voxels.counts.reduce(0, +) == 5000)
-        for (v, index) in voxels.indices.enumerated() {
+        let indices = VoxelSampling.representatives(points, size: 8)
+        #expect(indices.count == cells.count && voxels.counts.reduce(0, +) == 5000)
+        for (v, index) in indices.enumerated() {
             let c = (SIMD3<Double>(points[Int(index)]) - SIMD3<Double>(low)) / 8
             let members = cells[SIMD3(Int(c.x), Int(c.y), Int(c.z))] ?? []
             #expect(Int(voxels.counts[v]) == members.count)
@@ -48,9 +49,9 @@ import Testing
             let least = members.map { BruteForce.squared(points[$0], voxels.centroids[v]) }.min()
             #expect(BruteForce.squared(points[Int(index)], voxels.centroids[v]) == least)
         }
-        #expect(VoxelSampling([], size: 1).indices.isEmpty)
-        #expect(VoxelSampling([SIMD3(.nan, 0, 0), SIMD3(1, 1, 1)], size: 1e-30).indices == [1])
-        #expect(VoxelSampling([.zero, SIMD3(1e38, 0, 0)], size: 1e-3).indices == [0, 1])
+        #expect(VoxelSampling([], size: 1).centroids.isEmpty && VoxelSampling.representatives([], size: 1).isEmpty)
+        #expect(VoxelSampling.representatives([SIMD3(.nan, 0, 0), SIMD3(1, 1, 1)], size: 1e-30) == [1])
+        #expect(VoxelSampling.representatives([.zero, SIMD3(1e38, 0, 0)], size: 1e-3) == [0, 1])
     }
 
     @Test func randomSamplesAreSeededAndDifferent() {
@@ -70,15 +71,10 @@ import Testing
 
     @Test func rateOfChangeAgreesWithFloat64() throws {
         let index = NeighborIndex(try Fixture.points("part.f32"))
-        let table = index.nearestOfAll(24)
-        let geometry = SurfaceGeometry(index: index, neighbors: table)
-        let spacing = GeometryAwareSampling.meanSpacing(index, table)
-        #expect(abs(Double(spacing) - (try Fixture.reference().spacing)) < 1e-5)
         for (options, file) in [
             (GeometryAwareSampling.Options(), "change.f64"), (.paper, "change.paper.f64"),
         ] {
-            let change = GeometryAwareSampling.rateOfChange(
-                index, neighbors: table, geometry: geometry, options: options)
+            let change = GeometryAwareSampling.rateOfChange(index, options: options)
             let expected: [Double] = try Fixture.values(file)
             for i in change.indices { #expect(abs(Double(change[i]) - expected[i]) < 1e-5 * max(1, expected[i])) }
         }
@@ -86,9 +82,7 @@ import Testing
 
     @Test func geometryAwareCentersAreSharedAsThePaperSays() throws {
         let index = NeighborIndex(try Fixture.points("part.f32"))
-        let table = index.nearestOfAll(24)
-        let geometry = SurfaceGeometry(index: index, neighbors: table)
-        let change = GeometryAwareSampling.rateOfChange(index, neighbors: table, geometry: geometry)
+        let change = GeometryAwareSampling.rateOfChange(index)
         let reference = BruteForce(index)
         let sorted = change.indices.sorted {
             change[$0] != change[$1] ? change[$0] > change[$1] : reference.rank[$0] < reference.rank[$1]
@@ -96,21 +90,19 @@ import Testing
         let salient = sorted.prefix(900).map { Int32($0) }
         let other = sorted.dropFirst(900).map { Int32($0) }
         var options = GeometryAwareSampling.Options()
-        let centers = GeometryAwareSampling.sample(index, neighbors: table, geometry: geometry, options: options)
+        let centers = GeometryAwareSampling.sample(index, options: options)
         #expect(centers == reference.farthest(171, subset: salient) + reference.farthest(85, subset: other))
         options.allocation = .twiceTheDensity
-        let dense = GeometryAwareSampling.sample(index, neighbors: table, geometry: geometry, options: options)
+        let dense = GeometryAwareSampling.sample(index, options: options)
         #expect(dense == reference.farthest(118, subset: salient) + reference.farthest(138, subset: other))
     }
 
     @Test func smallCloudsGiveWhatTheyHave() {
         let index = NeighborIndex(Clouds.make(.surface, 100))
-        let table = index.nearestOfAll(24)
-        let geometry = SurfaceGeometry(index: index, neighbors: table)
-        let centers = GeometryAwareSampling.sample(index, neighbors: table, geometry: geometry)
+        let centers = GeometryAwareSampling.sample(index)
         #expect(Set(centers).count == 100)
         // 30 salient points cannot give 53: the others make up for it.
-        let some = GeometryAwareSampling.sample(index, neighbors: table, geometry: geometry, count: 80)
+        let some = GeometryAwareSampling.sample(index, count: 80)
         #expect(Set(some).count == 80)
     }
 }

@@ -34,6 +34,19 @@ import Testing
         #expect(worstAngle < 0.02)
     }
 
+    @Test(arguments: [Clouds.Kind.surface, .clustered, .uniform])
+    func onePassAgreesWithATable(_ kind: Clouds.Kind) {
+        let index = NeighborIndex(Clouds.make(kind, 4000))
+        let table = SurfaceGeometry(index: index, neighbors: index.nearestOfAll(30))
+        let fused = SurfaceGeometry(index: index, nearest: 30)
+        // Sums in another order: equal to the rounding of Double, which Float hardly shows.
+        for i in index.points.indices {
+            #expect(abs(table.curvatures[i] - fused.curvatures[i]) < 1e-7)
+            let cosine = abs((table.normals[i] * fused.normals[i]).sum())
+            #expect(cosine > 0.999999 || table.curvatures[i] > 0.49)
+        }
+    }
+
     @Test func knownShapes() {
         let plane = NeighborIndex(Clouds.make(.planar, 2000))
         let flat = SurfaceGeometry(index: plane, neighbors: plane.nearestOfAll(24))

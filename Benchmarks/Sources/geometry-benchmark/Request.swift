@@ -1,0 +1,66 @@
+import Foundation
+import ParallelLoops
+
+/// What the command line asks for.
+struct Request {
+    var operation: String
+    /// nil for the whole suite.
+    var file: String?
+    var threads = 1
+    var repetitions = 5
+
+    init(_ arguments: [String]) throws {
+        var plain: [String] = []
+        var rest = arguments[...]
+        while let argument = rest.popFirst() {
+            switch argument {
+            case "--threads": threads = try Self.number(rest.popFirst(), after: argument)
+            case "--reps": repetitions = try Self.number(rest.popFirst(), after: argument)
+            default: plain.append(argument)
+            }
+        }
+        guard plain == ["all"] || plain.count >= 2 else {
+            throw Refusal(message: "expected all, or OP FILE [--threads N] [--reps N], found \(arguments)")
+        }
+        operation = plain[0]
+        file = plain.count > 1 ? plain[1] : nil
+    }
+
+    private static func number(_ text: String?, after option: String) throws -> Int {
+        guard let text, let value = Int(text), value > 0 else {
+            throw Refusal(message: "expected a number above 0 after \(option), found \(text ?? "nothing")")
+        }
+        return value
+    }
+}
+
+/// The file's bytes, and what operations derive from them before the clock starts.
+struct Input {
+    let bytes: [UInt8]
+    let workers: Workers
+
+    init(bytes: [UInt8], workers: Workers) {
+        self.bytes = bytes
+        self.workers = workers
+    }
+
+    init(file: String, threads: Int) throws {
+        guard let data = FileManager.default.contents(atPath: file) else {
+            throw Refusal(message: "cannot read \(file)")
+        }
+        self.init(bytes: [UInt8](data), workers: Workers(count: threads))
+    }
+
+    /// The bytes as float32 triples.
+    func points() throws -> [SIMD3<Float>] {
+        guard bytes.count % 12 == 0, !bytes.isEmpty else {
+            throw Refusal(message: "expected float32 x y z triples, found \(bytes.count) bytes")
+        }
+        return bytes.withUnsafeBytes { raw in
+            func value(_ offset: Int) -> Float {
+                Float(bitPattern: UInt32(littleEndian: raw.loadUnaligned(fromByteOffset: offset, as: UInt32.self)))
+            }
+            return stride(from: 0, to: bytes.count, by: 12).map { SIMD3(value($0), value($0 + 4), value($0 + 8)) }
+        }
+    }
+}

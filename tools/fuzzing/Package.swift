@@ -1,0 +1,19 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// libFuzzer over the readers: build and run it with run.sh, which gives the compiler -sanitize=fuzzer for everything.
+let package = Package(
+    name: "fuzzing",
+    dependencies: [.package(name: "scanward", path: "../..")],
+    targets: [
+        .executableTarget(
+            name: "fuzz-readers",
+            dependencies: [
+                .product(name: "PointClouds", package: "scanward"),
+                .product(name: "PointCloudFiles", package: "scanward"),
+            ],
+            // The entry is a C function that libFuzzer's own main calls.
+            swiftSettings: [.unsafeFlags(["-parse-as-library"])])
+    ],
+    swiftLanguageModes: [.v6]
+)

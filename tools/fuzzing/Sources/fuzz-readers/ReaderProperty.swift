@@ -1,0 +1,1 @@
+../../../../Tests/PointCloudsTests/ReaderProperty.swift
