@@ -1,5 +1,5 @@
 # The entry to everything. `make demo` and `make test` need nothing but Swift and a Debian machine.
-.PHONY: demo test build bench lint packages fixtures clean
+.PHONY: demo test build bench fuzz lint packages fixtures clean
 
 BUILD := swift build -c release --product scanward
 # Numeric code is tested in release: debug kernels are many times slower. The tests' flags differ from the program's, so they
@@ -20,8 +20,12 @@ build: packages
 bench:
 	swift run -c release --package-path Benchmarks geometry-benchmark all
 
+# Every reader of files for a minute each, with libFuzzer; what is found for the corpus is kept.
+fuzz:
+	tools/fuzzing/run.sh 60
+
 lint:
-	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
+	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources tools/fuzzing/Package.swift tools/fuzzing/Sources
 
 packages:
 	@tools/install-packages.sh
@@ -31,4 +35,4 @@ fixtures:
 	tools/fixtures/make.sh
 
 clean:
-	rm -rf .build .build-tests .demo Benchmarks/.build
+	rm -rf .build .build-tests .demo Benchmarks/.build tools/fuzzing/.build

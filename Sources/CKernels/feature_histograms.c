@@ -1,13 +1,13 @@
 #include "feature_histograms.h"
 
+#include "geometry_dispatch.h"
+
 #include <math.h>
 #include <string.h>
 
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
-
-#pragma STDC FP_CONTRACT OFF
 
 /// Cosine and sine of the borders of theta's sectors above 0: pi / 11 times 1, 3, 5, 7, 9.
 static const float border_cos[5] = {0.95949297361449737f, 0.65486073394528510f, 0.14231483827328514f,
@@ -147,17 +147,12 @@ void feature_match_four_plain(
 
 #if defined(__x86_64__)
 
-static int has_avx2;
 /// Row b has a 1 at byte b.
 static uint8_t one_hot[16][16] __attribute__((aligned(16)));
 
 __attribute__((constructor)) static void prepare(void) {
     for (int b = 0; b < 16; b++) one_hot[b][b] = 1;
-    __builtin_cpu_init();
-    has_avx2 = __builtin_cpu_supports("avx2");
 }
-
-#define AVX2 __attribute__((target("avx2")))
 
 AVX2 static inline __m256 dot3(__m256 ax, __m256 ay, __m256 az, __m256 bx, __m256 by, __m256 bz) {
     return _mm256_add_ps(_mm256_add_ps(_mm256_mul_ps(ax, bx), _mm256_mul_ps(ay, by)), _mm256_mul_ps(az, bz));
@@ -415,7 +410,7 @@ void feature_pair_histograms(
     const float *points, int32_t self, const int32_t *neighbors, int32_t count, const int32_t *sizes,
     int32_t size_count, float *rows, int64_t stride) {
 #if defined(__x86_64__)
-    if (has_avx2) {
+    if (geometry_current_level >= GEOMETRY_AVX2) {
         pair_histograms_avx2(points, self, neighbors, count, sizes, size_count, rows, stride);
         return;
     }
@@ -427,7 +422,7 @@ void feature_weighted_sum(
     const float *rows, int32_t self, const int32_t *neighbors, const float *squared_distances, int32_t count,
     float *values) {
 #if defined(__x86_64__)
-    if (has_avx2) {
+    if (geometry_current_level >= GEOMETRY_AVX2) {
         weighted_sum_avx2(rows, self, neighbors, squared_distances, count, values);
         return;
     }
@@ -439,7 +434,7 @@ void feature_match_four(
     const float *sources, const float *source_norms, int32_t first, const float *groups, const float *norms,
     int32_t group_count, float *best, int32_t *best_target, float *target_best, int32_t *target_source) {
 #if defined(__x86_64__)
-    if (has_avx2) {
+    if (geometry_current_level >= GEOMETRY_AVX2) {
         match_four_avx2(
             sources, source_norms, first, groups, norms, group_count, best, best_target, target_best, target_source);
         return;

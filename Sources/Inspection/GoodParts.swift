@@ -45,7 +45,12 @@ struct GoodParts: Sendable {
         let surfaces = parts.map { ReferenceSurface(fitting: [$0.points], spacing: $0.spacing, workers: workers) }
         var registrations: [[Registration]] = []
         for (target, surface) in surfaces.enumerated() {
-            registrations.append(parts.map { Alignment.register($0, to: surface, workers: workers) })
+            registrations.append(
+                parts.map {
+                    Alignment.registerFromAnyPose(
+                        $0, to: surface, target: surface.registrationTarget(workers: workers),
+                        minimumFitness: Self.minimumFitness, workers: workers)
+                })
             let others = registrations[target].indices.filter { $0 != target }
             let fitness = others.map { registrations[target][$0].fitness }.min() ?? 1
             let rmse = others.map { registrations[target][$0].rmse }.max() ?? 0
@@ -62,7 +67,7 @@ struct GoodParts: Sendable {
                 code: .notAlike,
                 description: "expected all good parts to fit each other, found that part \(number + 1) lies on part "
                     + "\(medoid + 1) with only \(Int(registration.fitness * 100)) % of its points: check that it is the "
-                    + "same part type, good, and within 10 degrees of the others' pose")
+                    + "same part type, good, and whole")
         }
         let chosen = registrations[medoid], center = medoid
         aligned = parts.indices.map { i in

@@ -5,13 +5,15 @@ import PointClouds
 public struct PartScorer: Sendable {
     public let model: PartModel
     let workers: Workers
+    private let target: RegistrationTarget
 
     public init(model: PartModel, workers: Workers = .all) {
         self.model = model
         self.workers = workers
+        target = model.template.surface.registrationTarget(workers: workers)
     }
 
-    /// - Parameter cloud: the whole part in mm, in the scanner's cell, within 10 degrees of the taught pose.
+    /// - Parameter cloud: the whole part in mm, in any pose; within 10 degrees of the taught one it is found soonest.
     /// - Complexity: O(N log N) in its points, beside a network pass of fixed size.
     public func inspect(_ cloud: [SIMD3<Float>]) -> PartInspection {
         let calibration = model.calibration
@@ -29,7 +31,9 @@ public struct PartScorer: Sendable {
             result.reasons = [.tooManyStrays(part.strayCount, of: cloud.count)]
             return result
         }
-        let registration = Alignment.register(part, to: model.template.surface, workers: workers)
+        let registration = Alignment.registerFromAnyPose(
+            part, to: model.template.surface, target: target, minimumFitness: calibration.gate.minimumFitness,
+            workers: workers)
         result.registration = registration
         let aligned = part.points.map { registration.transform.apply($0) }
         let deviation = DeviationChannel.measure(

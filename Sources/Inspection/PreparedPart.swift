@@ -5,6 +5,7 @@ import PointClouds
 struct PreparedPart: Sendable {
     /// Remaining points, in the frame in which the part arrived.
     let points: [SIMD3<Float>]
+    var centroid: SIMD3<Double> { points.centroid }
     /// How many points were set aside as stray.
     let strayCount: Int
     let index: NeighborIndex

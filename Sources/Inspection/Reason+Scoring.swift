@@ -12,7 +12,7 @@ extension Reason {
         Reason(
             code: "not_registered",
             message: "expected at least \(percent(minimum)) of the part's points on the taught surface, found "
-                + "\(percent(fitness)): check that it is the right part type and lies within 10 degrees of the taught pose"
+                + "\(percent(fitness)): check that it is the right part type, and whole"
         )
     }
 

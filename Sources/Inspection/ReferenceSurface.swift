@@ -11,6 +11,8 @@ public struct ReferenceSurface: Sendable {
     /// Mean distance between neighbouring points of one scan, mm.
     public let spacing: Float
     let index: NeighborIndex
+    /// Mean of the points, mm.
+    let centroid: SIMD3<Double>
 
     /// Neighbours in the plane fit: at four scans about one ring of points, small against any form worth inspecting.
     static let planeNeighbors = 12
@@ -24,6 +26,7 @@ public struct ReferenceSurface: Sendable {
         self.normals = normals
         self.spacing = spacing
         self.index = NeighborIndex(points)
+        self.centroid = points.centroid
     }
 
     /// Fits a surface to scans that are already in one frame.

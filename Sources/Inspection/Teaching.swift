@@ -11,7 +11,7 @@ public enum Teaching {
     }
 
     /// - Parameters:
-    ///   - clouds: good parts in mm, each within 10 degrees of the others' pose; at least two.
+    ///   - clouds: good parts in mm, in any pose; at least two.
     ///   - backbone: pretrained network to start from.
     ///   - progress: called on the calling thread.
     ///   - isCancelled: asked between steps; teaching then ends with `interrupted`.

@@ -45,6 +45,16 @@ public struct VerdictRegion: Sendable, Codable, Equatable {
         self.frameID = frameID
     }
 
+    /// The region of a part whose coordinates were relative to `origin`, in mm.
+    public func moved(by origin: SIMD3<Double>) -> VerdictRegion {
+        var moved = self
+        for axis in 0..<3 {
+            moved.centroid[axis] += origin[axis]
+            moved.obb.center[axis] += origin[axis]
+        }
+        return moved
+    }
+
     /// A tenth of a micrometre: well below any scanner's noise.
     private static func millimetres(_ v: SIMD3<Float>) -> [Double] { [v.x, v.y, v.z].map { rounded($0, 4) } }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import PointClouds
 
 @main
 struct Scanward: AsyncParsableCommand {
@@ -9,6 +10,11 @@ struct Scanward: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, ReplayCommand.self, ScoreCommand.self, TeachCommand.self, VerdictsCommand.self,
         ])
+
+    static func main() async {
+        WorkingMemory.keepForReuse()
+        await main(nil)
+    }
 }
 
 enum Version {

@@ -34,6 +34,21 @@ import Testing
         }
     }
 
+    /// Thrown into a box rather than laid into a fixture.
+    @Test(arguments: [(70.0, SIMD3(1.0, 2, 3)), (130, SIMD3(-2, 1, 0.5)), (180, SIMD3(0, 0.2, 1))])
+    func aPartInAnyPoseIsFoundAndJudged(degrees: Double, axis: SIMD3<Double>) throws {
+        let motion = RigidTransform(axis: axis, degrees: degrees, translation: SIMD3(250, -90, 400))
+        let good = scorer.inspect(SyntheticPart().scan(seed: 80).map { motion.apply($0) })
+        #expect(good.evaluation == .ok, "\(good.reasons)")
+        let place = SIMD3<Float>(0.6, -0.8, 0)
+        let bumped = SyntheticPart(defect: SyntheticPart.bump(1.5, at: place)).scan(seed: 81)
+        let bad = scorer.inspect(bumped.map { motion.apply($0) })
+        #expect(bad.evaluation == .notOK)
+        let offset = try #require(bad.regions.first).centroid
+            - motion.apply(place * (SyntheticPart.radius(place) + 1.5))
+        #expect((offset * offset).sum().squareRoot() < 4)
+    }
+
     @Test(arguments: [(Float(1.5), Region.Kind.excess), (-1.5, .missing)])
     func aBumpIsFoundInItsPlaceWithItsSignAndHeight(height: Float, kind: Region.Kind) throws {
         let place = SIMD3<Float>(0.6, -0.8, 0)

@@ -29,7 +29,7 @@ struct ScoreCommand: AsyncParsableCommand {
     @Option(help: "Threads (default: all cores).")
     var threads: Int?
 
-    @Argument(help: "Point clouds (.pcd, .ply, .xyz) in mm, or folders of them.")
+    @Argument(help: "Point clouds or meshes (.pcd, .ply, .obj, .stl, .xyz, .csv) in mm, or folders of them.")
     var files: [String]
 
     func run() async throws {
@@ -61,6 +61,7 @@ struct ScoreCommand: AsyncParsableCommand {
             }
             let part = AssembledPart(file: loaded, partType: type)
             var judgement = judge.judge(part, arrivedAt: SystemClock().now)
+            judgement.verdict.regions = judgement.verdict.regions.map { $0.moved(by: loaded.origin) }
             judgement.verdict.heatmapURI = folder.flatMap { HeatMapWriter.address(of: judgement, in: $0) }
             do {
                 try writer?.write(judgement)

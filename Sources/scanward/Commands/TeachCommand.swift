@@ -10,7 +10,7 @@ struct TeachCommand: AsyncParsableCommand {
         abstract: "Makes a model of a part type from good parts.",
         discussion: """
             Fits the template, fine-tunes the network on the good parts, and calibrates the threshold from them alone.
-            Four good parts suffice; each must lie within 10 degrees of the others' pose, in millimetres.
+            Four good parts suffice, in any pose, in millimetres.
             """)
 
     @Option(help: "Name of the part type, as scanners send it in part_type.")
