@@ -37,7 +37,8 @@ enum Alignment {
         let found = GlobalRegistration.register(source: part.points, target: target(), options: options)
         guard found.quality.isInspectable else { return near }
         let far = fit(part, to: surface, from: found.registration.transform, workers)
-        let isClear = far.fitness > near.fitness + 0.02 || (far.fitness > near.fitness - 0.02 && far.rmse < 0.7 * near.rmse)
+        let isClear =
+            far.fitness > near.fitness + 0.02 || (far.fitness > near.fitness - 0.02 && far.rmse < 0.7 * near.rmse)
         return isClear ? far : near
     }
 

@@ -3,7 +3,8 @@ internal import ParallelLoops
 
 /// Every point's neighbours, normal and curvature, by position on the curve: where neighbours lie near by in memory.
 struct CurveNeighborhoods: ~Copyable {
-    /// Points in a chunk of the second pass.
+    /// Leaves in a chunk of the first pass, some 700 points; and points in one of the second.
+    private static let leaves = 64
     private static let chunk = 2048
 
     private let count: Int
@@ -12,57 +13,54 @@ struct CurveNeighborhoods: ~Copyable {
     private let records: UnsafeMutablePointer<SIMD8<Float>>
     /// Positions of the nearest, the point itself among them. Shape [count, size].
     private let neighbors: UnsafeMutablePointer<Int32>
-    /// Distance to the nearest other point. Shape [count].
-    private let spacings: UnsafeMutablePointer<Float>
+    /// Mean distance to the nearest other point, in the cloud's unit; 0 without another.
+    private let meanSpacing: Float
 
     /// - Precondition: there is a point.
     init(_ tree: SpatialTree, _ options: GeometryAwareSampling.Options, _ workers: Workers) {
         (count, size) = (tree.count, min(tree.count, max(1, options.neighborCount)))
         records = .allocate(capacity: count)
         neighbors = .allocate(capacity: count * size)
-        spacings = .allocate(capacity: count)
         let size = size
         let records = DisjointWrites(UnsafeMutableBufferPointer(start: records, count: count))
         let neighbors = DisjointWrites(UnsafeMutableBufferPointer(start: neighbors, count: count * size))
-        let spacings = DisjointWrites(UnsafeMutableBufferPointer(start: spacings, count: count))
         let measure = options.curvature
-        workers.run(over: tree.leafCount, by: 64) { leaves in
-            tree.forEachAxes(of: leaves, nearest: size, measure) { position, candidates in
-                let row = neighbors.base + position * size
-                var nearest = Float.infinity
-                for i in 0..<size {
-                    let other = candidates.position[Int(candidates.chosen[i])]
-                    (row + i).initialize(to: other)
-                    // Not itself: of the chosen ones it alone stands at its own position.
-                    let d = candidates.chosenDistance[i]
-                    nearest = Int(other) != position && d < nearest ? d : nearest
+        // Summed by chunk, then over the chunks: the same on any number of threads.
+        var sums = [Double](repeating: 0, count: (tree.leafCount + Self.leaves - 1) / Self.leaves)
+        sums.withUnsafeMutableBufferPointer { sums in
+            let sums = DisjointWrites(sums)
+            workers.run(over: tree.leafCount, by: Self.leaves) { leaves in
+                var sum = 0.0
+                tree.forEachAxes(of: leaves, nearest: size, measure) { position, candidates in
+                    let row = neighbors.base + position * size
+                    var nearest = Float.infinity
+                    for i in 0..<size {
+                        let other = candidates.position[Int(candidates.chosen[i])]
+                        (row + i).initialize(to: other)
+                        // Not itself: of the chosen ones it alone stands at its own position.
+                        let d = candidates.chosenDistance[i]
+                        nearest = Int(other) != position && d < nearest ? d : nearest
+                    }
+                    sum += Double(nearest).squareRoot()
+                } _: { position, normal, curvature in
+                    let p = tree.point(position)
+                    (records.base + position).initialize(
+                        to: SIMD8(p.x, p.y, p.z, curvature, normal.x, normal.y, normal.z, 0))
                 }
-                (spacings.base + position).initialize(to: nearest.squareRoot())
-            } _: { position, normal, curvature in
-                let p = tree.point(position)
-                (records.base + position).initialize(
-                    to: SIMD8(p.x, p.y, p.z, curvature, normal.x, normal.y, normal.z, 0))
+                sums[leaves.lowerBound / Self.leaves] = sum
             }
         }
+        meanSpacing = size > 1 ? Float(sums.reduce(0, +) / Double(count)) : 0
     }
 
     deinit {
         records.deallocate()
         neighbors.deallocate()
-        spacings.deallocate()
-    }
-
-    /// Mean distance to the nearest other point, in the cloud's unit; 0 without another.
-    private func meanSpacing() -> Float {
-        guard size > 1 else { return 0 }
-        var sum = 0.0
-        for position in 0..<count { sum += Double(spacings[position]) }
-        return Float(sum / Double(count))
     }
 
     /// R of eq. 5 for every point. Shape [count].
     func rateOfChange(_ options: GeometryAwareSampling.Options, _ workers: Workers) -> [Float] {
-        let spacing = meanSpacing()
+        let spacing = meanSpacing
         let least = max(options.leastDistance * spacing, .leastNormalMagnitude)
         let scale = options.scalesBySpacing ? spacing : 1
         let reach = options.radius.map { $0 * $0 } ?? .infinity

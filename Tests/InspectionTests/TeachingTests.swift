@@ -44,7 +44,8 @@ import Testing
         let bumped = SyntheticPart(defect: SyntheticPart.bump(1.5, at: place)).scan(seed: 81)
         let bad = scorer.inspect(bumped.map { motion.apply($0) })
         #expect(bad.evaluation == .notOK)
-        let offset = try #require(bad.regions.first).centroid
+        let offset =
+            try #require(bad.regions.first).centroid
             - motion.apply(place * (SyntheticPart.radius(place) + 1.5))
         #expect((offset * offset).sum().squareRoot() < 4)
     }

@@ -35,8 +35,8 @@ struct Request {
 }
 
 /// The file's bytes, and what operations derive from them before the clock starts.
-struct Input {
-    let bytes: [UInt8]
+final class Input {
+    private(set) var bytes: [UInt8]
     let workers: Workers
 
     init(bytes: [UInt8], workers: Workers) {
@@ -44,18 +44,19 @@ struct Input {
         self.workers = workers
     }
 
-    init(file: String, threads: Int) throws {
+    convenience init(file: String, threads: Int) throws {
         guard let data = FileManager.default.contents(atPath: file) else {
             throw Refusal(message: "cannot read \(file)")
         }
         self.init(bytes: [UInt8](data), workers: Workers(count: threads))
     }
 
-    /// The bytes as float32 triples.
+    /// The bytes as float32 triples; they are given up, so that the memory measured is the operation's.
     func points() throws -> [SIMD3<Float>] {
         guard bytes.count % 12 == 0, !bytes.isEmpty else {
             throw Refusal(message: "expected float32 x y z triples, found \(bytes.count) bytes")
         }
+        defer { bytes = [] }
         return bytes.withUnsafeBytes { raw in
             func value(_ offset: Int) -> Float {
                 Float(bitPattern: UInt32(littleEndian: raw.loadUnaligned(fromByteOffset: offset, as: UInt32.self)))
