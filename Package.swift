@@ -31,7 +31,7 @@ let package = Package(
         .target(name: "SeededRandom"),
         .target(name: "Threads"),
         .target(name: "PointClouds", dependencies: ["CKernels", "ParallelLoops", "SeededRandom"]),
-        .target(name: "PointCloudFiles", dependencies: ["PointClouds"]),
+        .target(name: "PointCloudFiles", dependencies: ["CKernels", "PointClouds"]),
         .target(name: "NeuralNetwork", dependencies: ["COpenBLAS", "CKernels", "ParallelLoops", "SeededRandom"]),
         .target(name: "IMRNet", dependencies: ["PointClouds", "NeuralNetwork", "ParallelLoops", "SeededRandom"]),
         .target(

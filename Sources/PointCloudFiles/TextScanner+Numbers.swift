@@ -13,7 +13,7 @@ extension TextScanner {
     }
 
     @inline(__always)
-    private static func decimal(_ bytes: UnsafeBufferPointer<UInt8>, at start: Int) -> (value: Double?, end: Int) {
+    static func decimal(_ bytes: UnsafeBufferPointer<UInt8>, at start: Int) -> (value: Double?, end: Int) {
         let n = bytes.count
         var at = start
         guard at < n else { return (nil, at) }
