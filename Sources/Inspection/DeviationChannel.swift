@@ -14,16 +14,19 @@ enum DeviationChannel {
     /// keeps a groove three spacings wide.
     static let smoothing = 9
 
-    /// - Parameter aligned: the part's points in the taught frame.
+    /// - Parameters:
+    ///   - aligned: the part's points in the taught frame.
+    ///   - registration: from where it arrived to there.
     static func measure(
-        _ part: PreparedPart, aligned: [SIMD3<Float>], surface: ReferenceSurface, sites: [Int32], workers: Workers
+        _ part: PreparedPart, aligned: [SIMD3<Float>], registration: RigidTransform, surface: ReferenceSurface,
+        sites: [Int32], workers: Workers
     ) -> Measurement {
         let projection = surface.project(aligned, workers: workers)
         let gaps =
             sites.isEmpty
             ? []
             : surface.gaps(
-                at: sites, to: NeighborIndex(aligned, workers: workers), projection: projection, workers: workers)
+                at: sites, to: part.index, registration: registration, projection: projection, workers: workers)
         return Measurement(deviations: part.smoothed(projection.distances, over: smoothing), gaps: gaps)
     }
 }

@@ -102,9 +102,10 @@ struct LeaveOneOut {
         let registration = Alignment.register(prepared, to: surface, workers: workers)
         let aligned = prepared.points.map { registration.transform.apply($0) }
         let distances = DeviationChannel.measure(
-            prepared, aligned: aligned, surface: surface, sites: [], workers: workers)
+            prepared, aligned: aligned, registration: registration.transform, surface: surface, sites: [],
+            workers: workers)
         let gaps = template.surface.gaps(
-            at: template.sites, to: NeighborIndex(aligned, workers: workers),
+            at: template.sites, to: prepared.index, registration: registration.transform,
             projection: template.surface.project(aligned, workers: workers), workers: workers)
         guard let sample = channels.sample(aligned, template: against) else { return nil }
         let compared = channels.compare(sample, template: against, featureLimit: featureLimit)

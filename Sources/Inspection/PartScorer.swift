@@ -37,7 +37,8 @@ public struct PartScorer: Sendable {
         result.registration = registration
         let aligned = part.points.map { registration.transform.apply($0) }
         let deviation = DeviationChannel.measure(
-            part, aligned: aligned, surface: model.template.surface, sites: model.template.sites, workers: workers)
+            part, aligned: aligned, registration: registration.transform, surface: model.template.surface,
+            sites: model.template.sites, workers: workers)
         if let reason = refusal(registration, gaps: deviation.gaps) {
             result.reasons = [reason]
             result.durations.sample = watch.lap()

@@ -3,29 +3,26 @@ import PointClouds
 
 /// The taught surface of a part type: the good scans, registered and merged, as points with outward normals.
 public struct ReferenceSurface: Sendable {
+    /// Points, outward normals and an index over them.
+    let surface: OrientedSurface
+
     /// Points in the taught pose, mm. Each was moved onto the plane fitted to its neighbourhood, so that the noise of
     /// single scan points does not become tolerance.
-    public let points: [SIMD3<Float>]
+    public var points: [SIMD3<Float>] { surface.points }
     /// Unit normals, outward.
-    public let normals: [SIMD3<Float>]
+    public var normals: [SIMD3<Float>] { surface.normals }
     /// Mean distance between neighbouring points of one scan, mm.
-    public let spacing: Float
-    let index: NeighborIndex
+    public var spacing: Float { surface.spacing }
+    var index: NeighborIndex { surface.index }
+
     /// Mean of the points, mm.
     let centroid: SIMD3<Double>
 
     /// Neighbours in the plane fit: at four scans about one ring of points, small against any form worth inspecting.
     static let planeNeighbors = 12
-    /// Tangent planes that a point may lie on.
-    static let planeCandidates = 6
-    /// Part points among which one of the same side is looked for.
-    static let gapCandidates = 16
 
     init(points: [SIMD3<Float>], normals: [SIMD3<Float>], spacing: Float) {
-        self.points = points
-        self.normals = normals
-        self.spacing = spacing
-        self.index = NeighborIndex(points)
+        self.surface = OrientedSurface(points: points, normals: normals, spacing: spacing)
         self.centroid = points.centroid
     }
 
@@ -55,75 +52,33 @@ public struct ReferenceSurface: Sendable {
     struct Projection: Sendable {
         /// Signed distance in mm, outward positive. Shape [N].
         var distances: [Float]
-        /// Index of the surface point whose tangent plane that is; it tells the side of a thin wall. Shape [N].
+        /// Index of the surface point whose tangent plane that is; it tells the side of a thin wall. 0 where the distance
+        /// is infinite. Shape [N].
         var sites: [Int32]
     }
 
-    /// Projects points in the taught frame onto the surface.
-    ///
-    /// To a tangent plane near by: of those at the `planeCandidates` nearest surface points the one that lies closest,
-    /// since at an edge the nearest point may belong to the other face. Where a point lies beside the surface by more
-    /// than the spacing, the excess of the lateral distance counts too.
+    /// Projects points in the taught frame onto the surface (see `OrientedSurface.signedDistances`).
     /// - Complexity: O(N log M) for N points on a surface of M.
     func project(_ queries: [SIMD3<Float>], workers: Workers) -> Projection {
-        var distances = [Float](repeating: 0, count: queries.count)
-        var sites = [Int32](repeating: 0, count: queries.count)
-        distances.withUnsafeMutableBufferPointer { distanceBuffer in
-            sites.withUnsafeMutableBufferPointer { siteBuffer in
-                let distance = DisjointWrites(distanceBuffer), site = DisjointWrites(siteBuffer)
-                workers.run(over: queries.count, by: 512) { range in
-                    for i in range { (distance[i], site[i]) = project(queries[i]) }
-                }
-            }
-        }
-        return Projection(distances: distances, sites: sites)
+        let signed = surface.signedDistances(of: queries, workers: workers)
+        return Projection(distances: signed.values, sites: signed.sites.map { max(0, $0) })
     }
 
-    private func project(_ query: SIMD3<Float>) -> (distance: Float, site: Int32) {
-        var best = Float.infinity, sign: Float = 1, chosen: Int32 = 0
-        for candidate in index.nearest(Self.planeCandidates, to: query) {
-            let site = Int(candidate.index)
-            let height = ((query - points[site]) * normals[site]).sum()
-            let lateral = max(0, (candidate.squaredDistance - height * height).squareRoot0 - spacing)
-            let distance = (height * height + lateral * lateral).squareRoot()
-            if distance < best { (best, sign, chosen) = (distance, height < 0 ? -1 : 1, candidate.index) }
-        }
-        return (sign * best, chosen)
-    }
-
-    /// For each of `sites` the lateral distance in mm to the nearest point of a part on the same side of the wall: large
-    /// where the part has no surface, small where its surface lies merely higher or lower.
+    /// For each of `sites` the lateral distance in mm to the nearest point of a part on the same side of the wall (see
+    /// `OrientedSurface.gaps`).
     ///
     /// - Parameters:
-    ///   - part: the part's points in the taught frame.
-    ///   - projection: theirs onto this surface.
-    func gaps(at sites: [Int32], to part: NeighborIndex, projection: Projection, workers: Workers) -> [Float] {
-        var gaps = [Float](repeating: 0, count: sites.count)
-        gaps.withUnsafeMutableBufferPointer { buffer in
-            let target = DisjointWrites(buffer)
-            workers.run(over: sites.count, by: 512) { range in
-                for i in range { target[i] = gap(at: Int(sites[i]), to: part, projection) }
-            }
-        }
-        return gaps
+    ///   - part: the part's points as they arrived.
+    ///   - registration: from there to the taught frame.
+    ///   - projection: of the part's points in the taught frame onto this surface.
+    func gaps(
+        at sites: [Int32], to part: NeighborIndex, registration: RigidTransform, projection: Projection,
+        workers: Workers
+    ) -> [Float] {
+        // Without a part there is nothing to measure against: no gap, where the surface alone would say an infinite one.
+        guard part.finiteCount > 0 else { return [Float](repeating: 0, count: sites.count) }
+        return surface.gaps(
+            at: sites, to: part, placement: registration.inverse,
+            sides: SignedDistances(values: projection.distances, sites: projection.sites), workers: workers)
     }
-
-    private func gap(at site: Int, to part: NeighborIndex, _ projection: Projection) -> Float {
-        let normal = normals[site]
-        var farthest: Float = 0
-        for candidate in part.nearest(Self.gapCandidates, to: points[site]) {
-            farthest = candidate.squaredDistance
-            let side = normals[Int(projection.sites[Int(candidate.index)])]
-            guard (side * normal).sum() > 0 else { continue }
-            let height = ((part.points[Int(candidate.index)] - points[site]) * normal).sum()
-            return (candidate.squaredDistance - height * height).squareRoot0
-        }
-        // All of them on the other side: at least as far as the last.
-        return farthest.squareRoot0
-    }
-}
-
-extension Float {
-    /// Square root with rounding residue below zero taken as zero.
-    fileprivate var squareRoot0: Float { self > 0 ? squareRoot() : 0 }
 }

@@ -52,7 +52,8 @@ public enum ChamferDistance {
 
     /// Patch by patch, both [G, K, 3]. Shape [G].
     public static func squared(_ a: [Float], _ b: [Float], patches: Int, workers: Workers = .all) -> [Float] {
-        precondition(patches > 0 && a.count == b.count && a.count % (3 * patches) == 0)
+        precondition(a.count == b.count && (patches == 0 ? a.isEmpty : a.count % (3 * patches) == 0))
+        guard patches > 0 else { return [] }
         let stride = a.count / patches
         var distances = [Float](repeating: 0, count: patches)
         distances.withUnsafeMutableBufferPointer { distances in

@@ -13,7 +13,8 @@ struct CurveNeighborhoods: ~Copyable {
     private let records: UnsafeMutablePointer<SIMD8<Float>>
     /// Positions of the nearest, the point itself among them. Shape [count, size].
     private let neighbors: UnsafeMutablePointer<Int32>
-    /// Mean distance to the nearest other point, in the cloud's unit; 0 without another.
+    /// Mean distance to the nearest other point, in the cloud's unit; 0 without another. Points that have none within the
+    /// range of Float do not count.
     private let meanSpacing: Float
 
     /// - Precondition: there is a point.
@@ -26,11 +27,12 @@ struct CurveNeighborhoods: ~Copyable {
         let neighbors = DisjointWrites(UnsafeMutableBufferPointer(start: neighbors, count: count * size))
         let measure = options.curvature
         // Summed by chunk, then over the chunks: the same on any number of threads.
-        var sums = [Double](repeating: 0, count: (tree.leafCount + Self.leaves - 1) / Self.leaves)
+        // Of each the sum, and how many points it is of.
+        var sums = [SIMD2<Double>](repeating: .zero, count: (tree.leafCount + Self.leaves - 1) / Self.leaves)
         sums.withUnsafeMutableBufferPointer { sums in
             let sums = DisjointWrites(sums)
             workers.run(over: tree.leafCount, by: Self.leaves) { leaves in
-                var sum = 0.0
+                var sum = SIMD2<Double>.zero
                 tree.forEachAxes(of: leaves, nearest: size, measure) { position, candidates in
                     let row = neighbors.base + position * size
                     var nearest = Float.infinity
@@ -41,7 +43,7 @@ struct CurveNeighborhoods: ~Copyable {
                         let d = candidates.chosenDistance[i]
                         nearest = Int(other) != position && d < nearest ? d : nearest
                     }
-                    sum += Double(nearest).squareRoot()
+                    if nearest < .infinity { sum += SIMD2(Double(nearest).squareRoot(), 1) }
                 } _: { position, normal, curvature in
                     let p = tree.point(position)
                     (records.base + position).initialize(
@@ -50,7 +52,8 @@ struct CurveNeighborhoods: ~Copyable {
                 sums[leaves.lowerBound / Self.leaves] = sum
             }
         }
-        meanSpacing = size > 1 ? Float(sums.reduce(0, +) / Double(count)) : 0
+        let total = sums.reduce(.zero, +)
+        meanSpacing = total.y > 0 ? Float(total.x / total.y) : 0
     }
 
     deinit {

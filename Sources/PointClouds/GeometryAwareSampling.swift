@@ -28,6 +28,9 @@ public enum GeometryAwareSampling {
 
         public init() {}
 
+        /// `salientShare` within 0 to 1; 0 if it is not a number.
+        fileprivate var boundedShare: Double { min(1, max(0, salientShare)) }
+
         /// The paper's literal form of eq. 3.
         public static var paper: Options {
             var options = Options()
@@ -47,7 +50,7 @@ public enum GeometryAwareSampling {
         let n = index.tree.count
         guard n > 0, count > 0 else { return [] }
         let change = CurveNeighborhoods(index.tree, options, workers).rateOfChange(options, workers)
-        let (salient, other) = split(change, salientCount: Int(options.salientShare * Double(n)))
+        let (salient, other) = split(change, salientCount: Int(options.boundedShare * Double(n)))
         let wanted = min(count, n)
         // A set that is too small leaves its share to the other.
         var fromSalient = min(salientCenters(of: wanted, options), salient.count)
@@ -61,7 +64,7 @@ public enum GeometryAwareSampling {
         let share: Double
         switch options.allocation {
         case .twiceTheNumber: share = 2.0 / 3.0
-        case .twiceTheDensity: share = 2 * options.salientShare / (1 + options.salientShare)
+        case .twiceTheDensity: share = 2 * options.boundedShare / (1 + options.boundedShare)
         }
         return min(count, max(0, Int((share * Double(count)).rounded())))
     }

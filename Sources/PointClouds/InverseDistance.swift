@@ -45,6 +45,8 @@ public struct InverseDistance: Sendable {
     /// Distances, ascending -> weights that sum to 1.
     private static func invert(_ values: UnsafeMutablePointer<Float>, _ count: Int) {
         // Relative to the nearest: neither a tiny nor a huge distance leaves the range of Float.
+        // Where even the nearest is beyond the range of Float, none is known to be nearer than another.
+        if values[0] == .infinity { for j in 0..<count { values[j] = 1 } }
         let nearest = values[0]
         var sum: Float = 0
         for j in 0..<count {

@@ -8,10 +8,16 @@ struct NearestOfGroups: ~Copyable {
     static let groupSize = 8
     /// A group that reaches over more than so many radii is not one: its queries are far apart.
     private static let greatestExtent: Float = 16
+    /// With more candidates than this, groups do not pay: far from the points, the radius reaches over many of them.
+    private static let greatestCount = 4096
 
     private let tree: SpatialTree
     private var candidates: LeafCandidates
     private var radius: Float = -1
+    /// Groups still to be searched one query at a time, after one with too many candidates.
+    private var pause = 0
+    /// Position of the last answer; -1 before the first.
+    private var last = -1
 
     init(_ tree: SpatialTree) {
         self.tree = tree
@@ -26,8 +32,12 @@ struct NearestOfGroups: ~Copyable {
         var box = Box.empty
         for query in queries { box.include(query) }
         let squaredRadius = radius * radius
-        let isGroup = radius >= 0 && box.diagonal <= Self.greatestExtent * radius
-        if isGroup { candidates.gather(tree, squaredRadius: squaredRadius, around: box) }
+        let isGroup = pause == 0 && radius >= 0 && box.diagonal <= Self.greatestExtent * radius
+        pause = max(0, pause - 1)
+        if isGroup {
+            candidates.gather(tree, squaredRadius: squaredRadius, around: box)
+            if candidates.count > Self.greatestCount { pause = candidates.count / 64 }
+        }
         var farthest: Float = 0
         for (i, query) in queries.enumerated() {
             var key = NeighborKey.unbounded
@@ -35,9 +45,13 @@ struct NearestOfGroups: ~Copyable {
                 let best = candidates.least(to: query)
                 if best.position >= 0 { key = neighborKey(best.squaredDistance, best.position) }
             }
-            if !isGroup || !(key.squaredDistance <= squaredRadius) {
+            // None was found where all distances are infinite.
+            if !isGroup || key == .unbounded || !(key.squaredDistance <= squaredRadius) {
+                if key == .unbounded && last >= 0 { key = neighborKey(squaredDistance(tree.point(last), query), last) }
                 key = tree.withStack { tree.nearest(to: query, startingFrom: key, $0) }
             }
+            // Not found for a query that is not finite.
+            if key != .unbounded { last = key.position }
             farthest = max(farthest, key.squaredDistance)
             body(i, key)
         }

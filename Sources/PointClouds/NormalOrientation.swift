@@ -1,3 +1,5 @@
+internal import ParallelLoops
+
 /// Gives the normals of a closed or open surface one consistent side: outward.
 ///
 /// Hoppe et al., "Surface reconstruction from unorganized points", SIGGRAPH 1992, section 3.3: the sign is carried along
@@ -13,20 +15,23 @@ public enum NormalOrientation {
         _ normals: [SIMD3<Float>], points: [SIMD3<Float>], neighbors: NeighborTable
     ) -> [SIMD3<Float>] {
         precondition(normals.count == points.count && neighbors.count == points.count)
+        // Along the curve, ties too: the same tree for any order of the points.
+        let curve = CurvePlaces(points)
         var oriented = normals
         var reached = [Bool](repeating: false, count: points.count)
         var frontier = EdgeHeap()
-        for seed in points.indices where !reached[seed] {
+        for seed in curve.order.lazy.map({ Int($0) }) where !reached[seed] {
             var piece = [seed]
             reached[seed] = true
-            extend(&frontier, from: seed, oriented, neighbors, reached)
+            extend(&frontier, from: seed, oriented, neighbors, reached, curve)
             while let edge = frontier.popCheapest() {
-                let to = Int(edge.to)
+                let to = Int(curve.order[Int(edge.to)])
                 if reached[to] { continue }
-                if (oriented[Int(edge.from)] * oriented[to]).sum() < 0 { oriented[to] = -oriented[to] }
+                let from = Int(curve.order[Int(edge.from)])
+                if (oriented[from] * oriented[to]).sum() < 0 { oriented[to] = -oriented[to] }
                 reached[to] = true
                 piece.append(to)
-                extend(&frontier, from: to, oriented, neighbors, reached)
+                extend(&frontier, from: to, oriented, neighbors, reached, curve)
             }
             if outwardVotes(piece, points, oriented) < 0 { for i in piece { oriented[i] = -oriented[i] } }
         }
@@ -51,26 +56,45 @@ public enum NormalOrientation {
 
     private static func extend(
         _ frontier: inout EdgeHeap, from index: Int, _ normals: [SIMD3<Float>], _ neighbors: NeighborTable,
-        _ reached: [Bool]
+        _ reached: [Bool], _ curve: CurvePlaces
     ) {
         for slot in index * neighbors.size..<(index + 1) * neighbors.size {
             let other = Int(neighbors.indices[slot])
             if reached[other] { continue }
             frontier.push(
-                Edge(cost: 1 - abs((normals[index] * normals[other]).sum()), from: Int32(index), to: Int32(other)))
+                Edge(
+                    cost: 1 - abs((normals[index] * normals[other]).sum()), from: curve.place[index],
+                    to: curve.place[other]))
         }
+    }
+}
+
+/// Where the points stand along the curve; those that are not finite come last.
+private struct CurvePlaces {
+    /// Place -> index.
+    let order: [Int32]
+    /// Index -> place.
+    let place: [Int32]
+
+    init(_ points: [SIMD3<Float>]) {
+        let finite = MortonOrder(points, workers: .one).indices
+        order = finite + points.indices.filter { !points[$0].isFinite }.map { Int32($0) }
+        var place = [Int32](repeating: 0, count: points.count)
+        for (at, index) in order.enumerated() { place[Int(index)] = Int32(at) }
+        self.place = place
     }
 }
 
 private struct Edge {
     var cost: Float
+    /// Places along the curve.
     var from: Int32
     var to: Int32
 
     func isCheaper(than other: Edge) -> Bool { (cost, to, from) < (other.cost, other.to, other.from) }
 }
 
-/// Binary min-heap of edges; ties go to the smaller indices, so that the tree does not depend on chance.
+/// Binary min-heap of edges; ties go to the earlier places, so that the tree does not depend on chance.
 private struct EdgeHeap {
     private var edges: [Edge] = []
 

@@ -26,8 +26,10 @@ public enum OutlierRemoval {
             means[position] = sum / Double(table.size - 1)
         }
         // Sums along the curve: independent of the input's order.
-        let mean = means.reduce(0, +) / Double(means.count)
-        let variance = means.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(max(1, means.count - 1))
+        // A mean beyond the range of Float is a stray's in any case, and would leave no limit to compare with.
+        let known = means.filter { $0 < .infinity }
+        let mean = known.reduce(0, +) / Double(max(1, known.count))
+        let variance = known.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(max(1, known.count - 1))
         let limit = mean + deviations * variance.squareRoot()
         return (0..<tree.count).filter { means[$0] <= limit }.map { tree.order[$0] }.sorted()
     }

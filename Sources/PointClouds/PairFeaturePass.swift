@@ -30,7 +30,8 @@ struct PairFeaturePass {
         self.positions = positions
         self.neighbors = neighbors
         self.sizes = sizes.map { Int32(max(1, min($0, neighbors.size)) - 1) }
-        squaredRadius = radius.map { $0 * $0 } ?? .infinity
+        // A neighbour beyond the range of Float has no direction.
+        squaredRadius = min(radius.map { $0 * $0 } ?? .infinity, .greatestFiniteMagnitude)
         rows = RowStore(count: order.count, sizes: sizes.count, row: Self.row)
         guard !order.isEmpty, !sizes.isEmpty else { return }
         // x, y, z, 0, and the normal: two loads of four.

@@ -3,11 +3,13 @@ public import ParallelLoops
 extension Patches {
     /// The `size` nearest points of each centre, relative to it, nearest first.
     ///
-    /// - Parameter centers: indices of centres in the cloud, all finite.
-    /// - Precondition: the cloud has at least `size` finite points.
+    /// - Parameters:
+    ///   - centers: indices of centres in the cloud; those that are not finite are left out.
+    ///   - size: points of a patch. A cloud with fewer finite points gives smaller patches: the result's `size` says so.
     /// - Complexity: O(G (K + log n)).
     public init(cloud: NeighborIndex, centers: [Int32], size: Int = 64, workers: Workers = .all) {
-        precondition(size > 0 && cloud.finiteCount >= size, "a patch of \(size) needs as many finite points")
+        let size = max(0, min(size, cloud.finiteCount))
+        let centers = size > 0 ? centers.filter { cloud.points[Int($0)].isFinite } : []
         var coordinates = [Float](repeating: 0, count: centers.count * size * 3)
         var members = [Int32](repeating: 0, count: centers.count * size)
         members.withUnsafeMutableBufferPointer { members in

@@ -9,13 +9,15 @@ public enum SurfaceArea {
         let k = Float(neighbors.size - 1)
         return (0..<neighbors.count).map { row in
             let squared = neighbors.squaredDistances[(row + 1) * neighbors.size - 1]
-            return squared.isFinite ? .pi * squared / k : 0
+            return squared.isFinite ? min(.pi * squared / k, .greatestFiniteMagnitude) : 0
         }
     }
 
     /// Their sum: of all points, or of a subset of them (a defect's).
     public static func estimate(_ areas: [Float], subset: [Int32]? = nil) -> Double {
-        guard let subset else { return areas.reduce(0.0) { $0 + Double($1) } }
-        return subset.reduce(0.0) { $0 + Double(areas[Int($1)]) }
+        // From the least upwards: the same bits for any order of the points, and the least rounding.
+        var summands = subset.map { $0.map { areas[Int($0)] } } ?? areas
+        summands.sort { $0.bitPattern < $1.bitPattern }
+        return summands.reduce(0.0) { $0 + Double($1) }
     }
 }

@@ -7,14 +7,14 @@ struct VoxelGrid {
     /// All points of the cloud are finite.
     let isComplete: Bool
 
-    /// - Precondition: `size > 0`.
+    /// A size of 0, below, or not a number gives as fine a grid as fits.
     init(_ points: [SIMD3<Float>], size: Float) {
-        precondition(size > 0, "a voxel has an edge greater than 0")
+        let size = size > 0 ? size : .leastNonzeroMagnitude
         let (box, finite) = Box.around(points)
         low = finite > 0 ? SIMD3<Double>(box.low) : .zero
         let extent = finite > 0 ? (SIMD3<Double>(box.high) - low).max() : 0
         // An edge beyond the cloud, if only it is not infinite, gives the same single cell.
-        edge = min(max(Double(size), extent / 2_097_151), max(Double(size.nextDown), 2 * extent))
+        edge = size < .infinity ? max(Double(size), extent / 2_097_151) : max(1, 2 * extent)
         isComplete = finite == points.count
     }
 

@@ -9,8 +9,8 @@ public struct VoxelSampling: Sendable, Equatable {
     ///
     /// Cells come out along the grid (z, then y, then x): neither they nor their means depend on the order of the input,
     /// as sums are kept in integers, in steps of 2^-30 of the edge.
-    /// A grid of more than 2^21 cells along an axis is made coarser to fit.
-    /// - Precondition: `size > 0`.
+    /// A grid of more than 2^21 cells along an axis is made coarser to fit; a size of 0, below, or not a number gives as
+    /// fine a grid as fits.
     /// - Complexity: O(n), one look-up in a hash table for each point, and O(V) to order the cells.
     public init(_ points: [SIMD3<Float>], size: Float) {
         let grid = VoxelGrid(points, size: size)

@@ -39,7 +39,7 @@ import Testing
             let points = part.scan(seed: 11)
             let projection = surface.project(points, workers: .all)
             return surface.gaps(
-                at: sites, to: NeighborIndex(points), projection: projection, workers: .all
+                at: sites, to: NeighborIndex(points), registration: .identity, projection: projection, workers: .all
             ).max() ?? 0
         }
         let whole = widest(SyntheticPart())

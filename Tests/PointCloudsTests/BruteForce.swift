@@ -75,3 +75,111 @@ struct BruteForce {
         return labels
     }
 }
+
+/// All pairs for large clouds: coordinates in columns along the curve, so that a pass over a million points takes a
+/// millisecond, and a place in the column breaks ties.
+///
+/// Distances are those of `NeighborIndex`, operation by operation: (dx*dx + dy*dy) + dz*dz in Float.
+struct BruteForceColumns {
+    /// Index of the point at each place along the curve.
+    let order: [Int32]
+    /// Place of each point.
+    let place: [Int32]
+    private let x: [Float]
+    private let y: [Float]
+    private let z: [Float]
+
+    init(_ index: NeighborIndex) {
+        order = index.curveOrder
+        var place = [Int32](repeating: -1, count: index.points.count)
+        for (at, i) in order.enumerated() { place[Int(i)] = Int32(at) }
+        self.place = place
+        x = order.map { index.points[Int($0)].x }
+        y = order.map { index.points[Int($0)].y }
+        z = order.map { index.points[Int($0)].z }
+    }
+
+    private func squaredDistances(to q: SIMD3<Float>) -> [Float] {
+        let n = x.count
+        return [Float](unsafeUninitializedCapacity: n) { buffer, count in
+            x.withUnsafeBufferPointer { x in
+                y.withUnsafeBufferPointer { y in
+                    z.withUnsafeBufferPointer { z in
+                        for i in 0..<n {
+                            let (dx, dy, dz) = (x[i] - q.x, y[i] - q.y, z[i] - q.z)
+                            buffer[i] = dx * dx + dy * dy + dz * dz
+                        }
+                    }
+                }
+            }
+            count = n
+        }
+    }
+
+    /// The k nearest by distance, then place.
+    ///
+    /// - Parameter own: a point that is to be among them whatever its place: see `ownFirst`.
+    func nearest(_ k: Int, to q: SIMD3<Float>, including own: Int? = nil) -> [(Int32, Float)] {
+        let distances = squaredDistances(to: q)
+        var best: [(place: Int, distance: Float)] = []
+        var bound = Float.infinity
+        distances.withUnsafeBufferPointer { distances in
+            for i in 0..<distances.count where distances[i] < bound || best.count < k {
+                let at = best.firstIndex { $0.distance > distances[i] } ?? best.count
+                best.insert((i, distances[i]), at: at)
+                if best.count > k { best.removeLast() }
+                if best.count == k { bound = best[k - 1].distance }
+            }
+        }
+        var found = best.map { (order[$0.place], $0.distance) }
+        if let own, !found.contains(where: { Int($0.0) == own }) { found[k - 1] = (Int32(own), 0) }
+        return found
+    }
+
+    /// A row of a table: the point itself comes before its twins.
+    func ownFirst(_ own: Int, _ found: [(Int32, Float)], _ k: Int) -> [(Int32, Float)] {
+        [(Int32(own), Float(0))] + found.filter { Int($0.0) != own }.prefix(k - 1)
+    }
+
+    /// Those no farther than the radius, along the curve.
+    func within(_ radius: Float, of q: SIMD3<Float>) -> [Int32] {
+        let squared = radius * radius
+        return squaredDistances(to: q).withUnsafeBufferPointer { distances in
+            var found: [Int32] = []
+            for i in 0..<distances.count where distances[i] <= squared { found.append(order[i]) }
+            return found
+        }
+    }
+
+    /// Farthest points, started at the one farthest from the centroid; ties to the first along the curve.
+    func farthest(_ count: Int) -> [Int32] {
+        let n = x.count
+        var sum = SIMD3<Double>.zero
+        for i in 0..<n { sum += SIMD3(Double(x[i]), Double(y[i]), Double(z[i])) }
+        let start = squaredDistances(to: SIMD3<Float>(sum / Double(n)))
+        var next = 0
+        for i in 0..<n where start[i] > start[next] { next = i }
+        var least = [Float](repeating: .infinity, count: n)
+        var chosen: [Int32] = []
+        while true {
+            chosen.append(order[next])
+            if chosen.count == count { return chosen }
+            let q = SIMD3(x[next], y[next], z[next])
+            let distances = squaredDistances(to: q)
+            least[next] = -1
+            next = least.withUnsafeMutableBufferPointer { least in
+                var (best, greatest) = (0, -Float.infinity)
+                for i in 0..<n {
+                    if distances[i] < least[i] { least[i] = distances[i] }
+                    if least[i] > greatest { (best, greatest) = (i, least[i]) }
+                }
+                return best
+            }
+        }
+    }
+
+    /// Mean squared distance from points to the nearest of the cloud, in Double.
+    func meanSquared(from points: [SIMD3<Float>]) -> Double {
+        points.reduce(0) { $0 + Double(squaredDistances(to: $1).min() ?? 0) } / Double(points.count)
+    }
+}

@@ -77,6 +77,13 @@ enum Clouds {
         }
     }
 
+    /// The least side of a cube of a lattice that holds n points.
+    static func latticeSide(_ n: Int) -> Int {
+        var side = 1
+        while side * side * side < n { side += 1 }
+        return side
+    }
+
     static func shuffled(_ points: [SIMD3<Float>], seed: UInt64 = 99) -> (points: [SIMD3<Float>], from: [Int]) {
         var g = SplitMix64(seed: seed)
         let from = Array(points.indices).shuffled(using: &g)
