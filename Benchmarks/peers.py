@@ -46,6 +46,10 @@ def main():
             theirs += compare.cpu_seconds(command, peer_operation, arguments.core, "")
             command = [arguments.ours, name, file, "--threads", "1", "--reps", "5"]
             ours += compare.cpu_seconds(command, name, arguments.core, "")
+        if not ours or not theirs:
+            print(f"{name:14s} no answer")
+            short = True
+            continue
         mine, best = statistics.median(ours), statistics.median(theirs)
         short |= best / mine < floor
         verdict = "ok" if best / mine >= floor else "SHORT"

@@ -8,7 +8,7 @@
 
 #pragma STDC FP_CONTRACT OFF
 
-/// Deep enough: 63 bits and 31 halvings of equal codes make 47 levels of four, each leaving three on the stack.
+/// Deep enough: 63 bits and 27 halvings of equal codes make 45 levels of four, each leaving three on the stack.
 #define STACK 256
 
 /// Which of the four children are within the squared radius of the box: a bit each. Rounded as the distance to a point

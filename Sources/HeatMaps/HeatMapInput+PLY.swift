@@ -15,7 +15,9 @@ extension HeatMapInput {
         var lines = [
             "ply", "format binary_little_endian 1.0", "comment Scanward heat map", "comment part \(comment(partID))",
             "comment part_type \(comment(partType))", "comment evaluation \(comment(evaluation))",
-            "comment score \(score) threshold \(threshold)", "comment unit mm", "comment frame \(comment(frameID))",
+            "comment score \(score) threshold \(threshold)", "comment unit mm",
+            "comment origin \(coordinateOrigin.x) \(coordinateOrigin.y) \(coordinateOrigin.z)",
+            "comment frame \(comment(frameID))",
             "comment missing surface from vertex \(ownCount)", "element vertex \(kept.count)", "property float x",
             "property float y", "property float z", "property uchar red", "property uchar green", "property uchar blue",
             "property float score",

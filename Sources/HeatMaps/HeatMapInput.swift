@@ -13,6 +13,8 @@ public struct HeatMapInput: Sendable {
     public var reasons: [String]
     /// Name of the frame in which the coordinates are; may be empty.
     public var frameID: String
+    /// To be added to all coordinates, in mm: of a part far from its file's own origin.
+    public var coordinateOrigin = SIMD3<Double>.zero
     public var map: ScoreMap
     /// By descending peak.
     public var regions: [Region]
@@ -54,5 +56,12 @@ public struct HeatMapInput: Sendable {
     public func png(workers: Workers = .all) -> [UInt8] {
         let image = HeatMapPicture.draw(self, workers: workers)
         return PNG.encode(image.pixels, width: image.width, height: image.height)
+    }
+}
+
+extension HeatMapInput {
+    /// A place in the part's own coordinates, as it is printed.
+    func place(_ point: SIMD3<Float>) -> String {
+        NumberText.place(SIMD3<Float>(SIMD3<Double>(point) + coordinateOrigin))
     }
 }

@@ -80,7 +80,7 @@ public enum HeatMapPage {
         let rows = input.regions.map { region in
             """
             <tr><th scope="row">\(region.id)</th><td class="kind \(region.kind.rawValue)">\(region.kind.rawValue)</td>\
-            <td>\(NumberText.place(region.centroid))</td><td>\(NumberText.size(region.box.extent, times: "×"))</td>\
+            <td>\(input.place(region.centroid))</td><td>\(NumberText.size(region.box.extent, times: "×"))</td>\
             <td>\(region.deviation.map { NumberText.fixed($0, 2, sign: true) } ?? "-")</td>\
             <td>\(NumberText.short(region.area))</td><td>\(NumberText.short(region.peak))</td><td>\(region.points)</td></tr>
             """

@@ -127,7 +127,7 @@ enum HeatMapPicture {
         let deviation = worst.deviation.map { " \(NumberText.fixed($0, 2, sign: true)) mm" } ?? ""
         return
             "\(count);  region \(worst.id): \(worst.kind.rawValue)\(deviation),  \(NumberText.size(worst.box.extent)) mm"
-            + "  at (\(NumberText.place(worst.centroid))) mm"
+            + "  at (\(input.place(worst.centroid))) mm"
     }
 
     private static func badgeColor(_ evaluation: String) -> RGB {

@@ -45,10 +45,16 @@ struct GoodParts: Sendable {
         let surfaces = parts.map { ReferenceSurface(fitting: [$0.points], spacing: $0.spacing, workers: workers) }
         var registrations: [[Registration]] = []
         for (target, surface) in surfaces.enumerated() {
+            var prepared: RegistrationTarget?
+            func registrationTarget() -> RegistrationTarget {
+                let made = prepared ?? surface.registrationTarget(workers: workers)
+                prepared = made
+                return made
+            }
             registrations.append(
                 parts.map {
                     Alignment.registerFromAnyPose(
-                        $0, to: surface, target: surface.registrationTarget(workers: workers),
+                        $0, to: surface, target: registrationTarget(),
                         minimumFitness: Self.minimumFitness, workers: workers)
                 })
             let others = registrations[target].indices.filter { $0 != target }

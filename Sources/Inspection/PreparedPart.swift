@@ -25,7 +25,7 @@ struct PreparedPart: Sendable {
         guard valid.count >= max(minimum, Self.neighborCount) else { return nil }
         let candidates = valid.map { cloud[Int($0)] }
         let firstIndex = NeighborIndex(candidates, workers: workers)
-        let firstTable = firstIndex.nearestOfAll(Self.neighborCount, workers: workers)
+        var firstTable = firstIndex.nearestOfAll(Self.neighborCount, workers: workers)
         let reach = candidates.indices.map { firstTable.squaredDistances[$0 * firstTable.size + Self.strayRank] }
         let limit = reach.sorted()[reach.count / 2] * Self.strayRatio * Self.strayRatio
         let kept = candidates.indices.filter { reach[$0] <= limit }
@@ -36,6 +36,8 @@ struct PreparedPart: Sendable {
             index = firstIndex
             neighbors = firstTable
         } else {
+            // Two tables of a large cloud need not be held at once.
+            firstTable = NeighborTable(count: 0, size: 0, indices: [], squaredDistances: [])
             index = NeighborIndex(points, workers: workers)
             neighbors = index.nearestOfAll(Self.neighborCount, workers: workers)
         }

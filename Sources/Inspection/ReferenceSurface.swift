@@ -52,8 +52,8 @@ public struct ReferenceSurface: Sendable {
     struct Projection: Sendable {
         /// Signed distance in mm, outward positive. Shape [N].
         var distances: [Float]
-        /// Index of the surface point whose tangent plane that is; it tells the side of a thin wall. 0 where the distance
-        /// is infinite. Shape [N].
+        /// Index of the surface point whose tangent plane that is; it tells the side of a thin wall. -1 where the
+        /// distance is infinite. Shape [N].
         var sites: [Int32]
     }
 
@@ -61,7 +61,7 @@ public struct ReferenceSurface: Sendable {
     /// - Complexity: O(N log M) for N points on a surface of M.
     func project(_ queries: [SIMD3<Float>], workers: Workers) -> Projection {
         let signed = surface.signedDistances(of: queries, workers: workers)
-        return Projection(distances: signed.values, sites: signed.sites.map { max(0, $0) })
+        return Projection(distances: signed.values, sites: signed.sites)
     }
 
     /// For each of `sites` the lateral distance in mm to the nearest point of a part on the same side of the wall (see

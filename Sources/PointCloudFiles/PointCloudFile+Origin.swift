@@ -29,7 +29,8 @@ extension PointCloudFile {
         for axis in 0..<3 {
             func isFar(_ point: SIMD3<Float>) -> Bool { abs(point[axis]) > near && point[axis].isFinite }
             guard points.contains(where: isFar) else { continue }
-            var values = Array(points.lazy.filter { $0.x.isFinite && $0.y.isFinite && $0.z.isFinite }.map { $0[axis] })
+            var values = Array(
+                points.lazy.filter { $0 != .zero && $0.x.isFinite && $0.y.isFinite && $0.z.isFinite }.map { $0[axis] })
             values.sort()
             guard !values.isEmpty else { continue }
             let median = values[(values.count - 1) / 2]

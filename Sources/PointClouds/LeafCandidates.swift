@@ -43,6 +43,8 @@ struct LeafCandidates: ~Copyable {
 
     /// Collects the points of every leaf within the radius of `box`.
     mutating func gather(_ tree: SpatialTree, squaredRadius: Float, around box: Box) {
+        // A cloud of one point many times: all of it is here already.
+        if squaredRadius == 0, count == tree.count, count > 0 { return }
         while true {
             var target = geometry_candidates(x: x, y: y, z: z, position: position, capacity: Int64(capacity))
             let found = withUnsafePointer(to: tree.view) { tree in
@@ -59,7 +61,9 @@ struct LeafCandidates: ~Copyable {
     /// Chooses the candidates within the bound, then the k nearest of them, in curve order; returns how many there are:
     /// all of those within the bound if they are fewer.
     mutating func choose(_ k: Int, within bound: Float, of q: SIMD3<Float>) -> Int {
-        guard bound > 0 else { return chooseEqual(k, to: q) }
+        if bound == 0 { return chooseEqual(k, to: q) }
+        // All points are candidates: where k of them lie at q itself, the search is over.
+        if bound == .infinity, chooseEqual(k, to: q) == k { return k }
         let found = geometry_choose(x, y, z, Int32(count), q.x, q.y, q.z, bound, chosenDistance, chosen)
         reach = geometry_keep_least(chosenDistance, chosen, found, Int32(k), bound)
         return min(Int(found), k)

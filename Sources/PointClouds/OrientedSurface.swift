@@ -20,10 +20,16 @@ public struct OrientedSurface: Sendable {
     ///   - spacing: below 0 or not a number counts as 0.
     /// - Complexity: O(M).
     public init(points: [SIMD3<Float>], normals: [SIMD3<Float>], spacing: Float, workers: Workers = .all) {
-        self.init(index: NeighborIndex(points, workers: workers), normals: normals, spacing: spacing)
+        var known = points
+        for (i, normal) in normals.enumerated() where !normal.isFinite && i < points.count {
+            known[i] = SIMD3(repeating: .nan)
+        }
+        self.init(index: NeighborIndex(known, workers: workers), normals: normals, spacing: spacing)
     }
 
     /// Over an index that is there already.
+    ///
+    /// - Parameter normals: finite at all finite points: one that is not would take the place of a neighbour.
     public init(index: NeighborIndex, normals: [SIMD3<Float>], spacing: Float) {
         precondition(normals.count == index.points.count, "one normal for each point")
         self.points = index.points

@@ -8,7 +8,8 @@ public struct Patches: Sendable, Equatable {
     public let centerIndices: [Int32]
     /// Coordinates of each centre, in the cloud's unit. Shape [G].
     public let centers: [SIMD3<Float>]
-    /// Index into the cloud of each member, nearest first (the centre itself comes first). Shape [G, K].
+    /// Index into the cloud of each member, nearest first (the centre itself comes first, but for one with more twins than the patch
+    /// holds). Shape [G, K].
     public let memberIndices: [Int32]
     /// Members relative to their centre, x y z interleaved. Shape [G, K, 3].
     public var coordinates: [Float]

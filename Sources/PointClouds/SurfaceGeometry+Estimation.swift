@@ -52,6 +52,7 @@ extension SurfaceGeometry {
             curvatures.withUnsafeMutableBufferPointer { curvatures in
                 let normals = DisjointWrites(normals)
                 let curvatures = DisjointWrites(curvatures)
+                guard size > 0 else { return }
                 workers.run(over: tree.count, by: 1024) { range in
                     let axes = NeighborhoodAxes(measure)
                     neighbors.withRows { indices, distances in

@@ -102,6 +102,6 @@ struct ThinnedSurface: Sendable {
             return sum
         }
         let order = distances.indices.sorted { (distances[$1], $0) < (distances[$0], $1) }
-        return order.prefix(count).map { Int32($0) }.sorted()
+        return order.prefix(max(0, count)).map { Int32($0) }.sorted()
     }
 }

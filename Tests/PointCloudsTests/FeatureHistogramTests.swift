@@ -5,7 +5,7 @@ import PointClouds
 import SeededRandom
 import Testing
 
-/// Held to Open3D's histograms (version in fpfh.json), written by tools-reference-fpfh.py.
+/// Held to Open3D's histograms (version in fpfh.json), written by tools/reference/fpfh.py.
 @Suite struct FeatureHistogramTests {
     private func fixture() throws -> (NeighborIndex, [SIMD3<Float>], NeighborTable) {
         let index = NeighborIndex(try Fixture.points("fpfh.points.f32"))

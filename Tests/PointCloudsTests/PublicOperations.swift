@@ -79,7 +79,7 @@ enum PublicOperation: String, CaseIterable, Sendable {
                 add(SurfaceGeometry(index: index, nearest: k, curvature: .surfaceVariation, workers: workers))
             }
         case .geometryFromTable:
-            for k in [1, 24] { add(SurfaceGeometry(index: index, neighbors: input.table(k), workers: workers)) }
+            for k in [0, 1, 24] { add(SurfaceGeometry(index: index, neighbors: input.table(k), workers: workers)) }
         case .geometryInRadius:
             for radius: Float in [0, 3, .infinity, .nan] {
                 add(SurfaceGeometry(index: index, neighbors: input.table(24), radius: radius, workers: workers))

@@ -25,8 +25,10 @@ most_bytes=40000
 export SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=detect_leaks=0
 
 cd "$here"
-swift build -c release --product fuzz-readers -Xswiftc -sanitize=fuzzer,address
-fuzzer=$(swift build -c release --product fuzz-readers -Xswiftc -sanitize=fuzzer,address --show-bin-path)/fuzz-readers
+# The kernels in C are instrumented too: what they read and write is what no bounds check of Swift sees.
+flags=(-Xswiftc -sanitize=fuzzer,address -Xcc -fsanitize=fuzzer-no-link,address)
+swift build -c release --product fuzz-readers "${flags[@]}"
+fuzzer=$(swift build -c release --product fuzz-readers "${flags[@]}" --show-bin-path)/fuzz-readers
 
 mkdir -p "$findings"
 work=$(mktemp -d)

@@ -13,8 +13,7 @@ int32_t geometry_choose(
     float *distance, int32_t *place);
 
 /// Leaves the k least of m values, 0 or greater and none above the bound, and their places, in the order in which they
-/// stood; of equal ones the first. Returns a number no less than those that are left and less than those that are not,
-/// ties aside. Both arrays have room for m + 64; what lies behind the m values is overwritten.
+/// stood; of equal ones the first. Returns a number no less than those that are left, and no greater than the bound. Both arrays have room for m + 64; what lies behind the m values is overwritten.
 float geometry_keep_least(float *values, int32_t *place, int32_t m, int32_t k, float bound);
 
 /// For each of m values its place in ascending order, equal ones as they stand. Both arrays have room for m + 8;

@@ -61,6 +61,7 @@ struct ScoreCommand: AsyncParsableCommand {
             }
             let part = AssembledPart(file: loaded, partType: type)
             var judgement = judge.judge(part, arrivedAt: SystemClock().now)
+            judgement.coordinateOrigin = loaded.origin
             judgement.verdict.regions = judgement.verdict.regions.map { $0.moved(by: loaded.origin) }
             judgement.verdict.heatmapURI = folder.flatMap { HeatMapWriter.address(of: judgement, in: $0) }
             do {

@@ -38,6 +38,7 @@ final class HeatMapWriter {
             origin: "\(verdict.line)/\(verdict.station), \(verdict.source)", reasons: verdict.reasons.map(\.message),
             frameID: verdict.source, map: map, regions: judgement.regions, score: Float(verdict.score ?? 0),
             threshold: threshold, channelScores: judgement.channelScores)
+        heatMap.coordinateOrigin = judgement.coordinateOrigin
         let name = Self.name(of: verdict)
         let png = heatMap.png(workers: workers)
         let ply = folder.appending(path: name + ".ply")

@@ -16,6 +16,8 @@ struct PartJudge {
         var map: ScoreMap?
         var regions: [Region]
         var channelScores: [Channel: Float]
+        /// To be added to the coordinates of map and regions, in mm.
+        var coordinateOrigin = SIMD3<Double>.zero
     }
 
     /// - Parameter arrivedAt: monotonic ns at which its last frame came.
