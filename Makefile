@@ -16,9 +16,11 @@ test: packages
 build: packages
 	$(BUILD)
 
-# Times of the geometry engine by itself; beside its peers it is docs/performance.md's business.
+# Times of the geometry engine and of the network by themselves; beside their peers they are the business of docs/performance.md
+# and docs/performance-network.md.
 bench:
 	swift run -c release --package-path Benchmarks geometry-benchmark all
+	swift run -c release --package-path Benchmarks network-benchmark
 
 # Every reader of files for a minute each, with libFuzzer; what is found for the corpus is kept.
 fuzz:

@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// The benchmark program, apart from the product: nobody who builds Scanward compiles it. `make bench` builds and runs it.
+// The benchmark programs, apart from the product: nobody who builds Scanward compiles them. `make bench` builds and runs them.
 let package = Package(
     name: "benchmarks",
     dependencies: [.package(name: "scanward", path: "..")],
@@ -16,7 +16,19 @@ let package = Package(
                 .treatAllWarnings(as: .error),
                 .enableUpcomingFeature("ExistentialAny"),
                 .enableUpcomingFeature("InternalImportsByDefault"),
-            ])
+            ]),
+        .executableTarget(
+            name: "network-benchmark",
+            dependencies: [
+                .product(name: "IMRNet", package: "scanward"),
+                .product(name: "NeuralNetwork", package: "scanward"),
+                .product(name: "PointClouds", package: "scanward"),
+            ],
+            swiftSettings: [
+                .treatAllWarnings(as: .error),
+                .enableUpcomingFeature("ExistentialAny"),
+                .enableUpcomingFeature("InternalImportsByDefault"),
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -2,18 +2,37 @@
 
 #include <string.h>
 
-// Defines `name` and `name_plain` from an inlined body. Bodies are plain loops that clang vectorises for either target.
 #define INLINE static inline __attribute__((always_inline))
+
+int nn_level(void) {
 #if defined(__x86_64__)
-#define DEFINE_KERNEL(name, parameters, arguments)                                                     \
-    __attribute__((target("avx2,fma"))) static void name##_avx2 parameters { name##_body arguments; }  \
-    void name##_plain parameters { name##_body arguments; }                                            \
-    void name parameters {                                                                             \
-        if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) name##_avx2 arguments;    \
-        else name##_plain arguments;                                                                   \
+    if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) return 0;
+    int wide = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
+               __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw");
+    return wide ? 2 : 1;
+#else
+    return 0;
+#endif
+}
+
+// Defines all forms from an inlined body. Bodies are plain loops that clang vectorises for any target.
+#if defined(__x86_64__)
+#define DEFINE_KERNEL(name, parameters, arguments)                                                            \
+    __attribute__((target("avx512f,avx512vl,avx512dq,avx512bw,avx2,fma"))) static void name##_avx512 parameters { \
+        name##_body arguments;                                                                                \
+    }                                                                                                         \
+    __attribute__((target("avx2,fma"))) void name##_avx2 parameters { name##_body arguments; }                \
+    void name##_plain parameters { name##_body arguments; }                                                   \
+    void name parameters {                                                                                    \
+        switch (nn_level()) {                                                                                 \
+            case 2: name##_avx512 arguments; break;                                                           \
+            case 1: name##_avx2 arguments; break;                                                             \
+            default: name##_plain arguments;                                                                  \
+        }                                                                                                     \
     }
 #else
 #define DEFINE_KERNEL(name, parameters, arguments)          \
+    void name##_avx2 parameters { name##_body arguments; }  \
     void name##_plain parameters { name##_body arguments; } \
     void name parameters { name##_body arguments; }
 #endif

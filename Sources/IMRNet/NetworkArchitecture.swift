@@ -22,6 +22,14 @@ struct NetworkArchitecture: Sendable {
         self.layout = layout
     }
 
+    var linearLayers: [Linear] {
+        let stacks = [encoder, decoder].flatMap { stack in
+            [stack.position.linear1, stack.position.linear2]
+                + stack.blocks.flatMap { [$0.qkv, $0.projection, $0.linear1, $0.linear2] }
+        }
+        return [tokenizer.linear1, tokenizer.linear2, tokenizer.linear3, tokenizer.linear4] + stacks + [head]
+    }
+
     /// PyTorch's initial values: uniform in ±1/sqrt(inputs) for linear layers, one and zero for norms; tokens normal, 0.02.
     func initialParameters(seed: UInt64) -> ParameterVector {
         let parameters = ParameterVector(layout)

@@ -61,7 +61,7 @@ public final class NetworkTrainer {
         workers: Workers
     ) {
         self.architecture = architecture
-        self.parameters = parameters
+        self.parameters = parameters.packed(architecture.linearLayers, backward: true, workers: workers)
         self.gradients = ParameterVector(architecture.layout)
         self.optimizer = optimizer
         self.options = options
@@ -86,6 +86,7 @@ public final class NetworkTrainer {
     /// Loss and `gradients` of a batch; moves the running statistics of the batch norms.
     func accumulateGradients(_ samples: [TrainingSample]) -> Float {
         precondition(!samples.isEmpty, "a batch needs a sample")
+        parameters.repack(workers: workers)
         let memory: TrainingBatch
         if let batch, batch.fits(samples) {
             memory = batch

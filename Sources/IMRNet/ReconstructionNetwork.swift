@@ -1,5 +1,6 @@
 public import NeuralNetwork
 public import ParallelLoops
+import Synchronization
 
 /// The reconstruction network with its weights, for inference: masked patches from the visible ones, and features.
 ///
@@ -11,8 +12,19 @@ public final class ReconstructionNetwork: Sendable {
     let architecture: NetworkArchitecture
     /// As in the file.
     let parameters: ParameterVector
-    /// With the batch norms folded into the layers before them.
-    private let folded: ParameterVector
+    /// With the batch norms folded into the layers before them, and matrices laid out for products. Made when it is first
+    /// asked for: a network that is only saved or trained needs none, and what reading a file took is free by then.
+    private let inference = Mutex<ParameterVector?>(nil)
+    private var folded: ParameterVector {
+        inference.withLock { made in
+            if let made { return made }
+            let folded = architecture.tokenizer.foldedParameters.reduce(parameters) { $0.separating($1) }
+            architecture.tokenizer.fold(folded)
+            let packed = folded.packed(architecture.linearLayers, workers: .one)
+            made = packed
+            return packed
+        }
+    }
 
     /// - Throws: if a tensor is missing, of another shape, or holds a value that is not finite.
     public convenience init(
@@ -39,9 +51,6 @@ public final class ReconstructionNetwork: Sendable {
         self.configuration = architecture.configuration
         self.architecture = architecture
         self.parameters = parameters
-        let folded = parameters.copied()
-        architecture.tokenizer.fold(folded)
-        self.folded = folded
     }
 
     /// All weights and running statistics, by name.
@@ -58,7 +67,7 @@ public final class ReconstructionNetwork: Sendable {
         precondition(patches.count % length == 0, "patches must have \(configuration.patchPoints) points each")
         let input = Matrix(patches, rows: patches.count / length, columns: length)
         let output = Matrix(rows: input.rows, columns: configuration.width)
-        architecture.tokenizer.forward(folded, input, into: output, workers: workers)
+        tokenize(input, into: output, workers: workers)
         return output.elements
     }
 
@@ -95,15 +104,10 @@ public final class ReconstructionNetwork: Sendable {
         let stream = Matrix(rows: seen + hidden, columns: width)
         encode(visible, centers: centers.rows(0..<seen), into: stream.rows(0..<seen), workers: workers)
         for row in seen..<seen + hidden { stream.rows(row..<row + 1).copy(from: folded[architecture.maskToken]) }
-        architecture.decoder.forward(folded, stream, centers: centers, workers: workers)
+        decode(stream, centers: centers, workers: workers)
 
-        let masked = stream.rows(seen..<seen + hidden)
-        let normed = Matrix(rows: hidden, columns: width)
         let output = Matrix(rows: hidden, columns: architecture.head.outputs)
-        workers.run(tilesOf: hidden) { rows in
-            architecture.decoder.norm.forward(folded, masked.rows(rows), into: normed.rows(rows))
-            architecture.head.forward(folded, normed.rows(rows), into: output.rows(rows))
-        }
+        head(stream.rows(seen..<seen + hidden), into: output, workers: workers)
         return output.elements
     }
 
@@ -133,10 +137,28 @@ public final class ReconstructionNetwork: Sendable {
     public var featureWidth: Int { featureLayers * configuration.width }
     private var featureLayers: Int { min(3, configuration.decoderDepth) }
 
+    func tokenize(_ patches: Matrix, into tokens: Matrix, workers: Workers) {
+        architecture.tokenizer.forward(folded, patches, into: tokens, workers: workers)
+    }
+
     /// Tokens through the encoder and its final norm; changes `tokens`.
-    private func encode(_ tokens: Matrix, centers: Matrix, into output: Matrix, workers: Workers) {
+    func encode(_ tokens: Matrix, centers: Matrix, into output: Matrix, workers: Workers) {
         architecture.encoder.forward(folded, tokens, centers: centers, workers: workers)
         architecture.encoder.norm.forward(folded, tokens, into: output)
+    }
+
+    /// All blocks of the decoder, in place.
+    func decode(_ stream: Matrix, centers: Matrix, workers: Workers) {
+        architecture.decoder.forward(folded, stream, centers: centers, workers: workers)
+    }
+
+    /// Decoded tokens of masked patches to their coordinates, [M, width] -> [M, K * 3].
+    func head(_ decoded: Matrix, into output: Matrix, workers: Workers) {
+        let normed = Matrix(rows: decoded.rows, columns: decoded.columns)
+        workers.run(tilesOf: decoded.rows) { rows in
+            architecture.decoder.norm.forward(folded, decoded.rows(rows), into: normed.rows(rows))
+            architecture.head.forward(folded, normed.rows(rows), into: output.rows(rows))
+        }
     }
 }
 

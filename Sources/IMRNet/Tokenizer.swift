@@ -31,6 +31,11 @@ struct Tokenizer: Sendable {
         norm2.fold(into: linear3, parameters)
     }
 
+    /// What `fold` changes.
+    var foldedParameters: [ParameterLayout.Slot] {
+        [linear1, linear3].flatMap { [$0.weight] + ($0.bias.map { [$0] } ?? []) }
+    }
+
     /// A chunk's intermediate results.
     struct Scratch: Sendable {
         let hidden1, local, pooled, hidden2, output: Matrix
@@ -55,12 +60,11 @@ struct Tokenizer: Sendable {
                 let (local, output) = (scratch.local.rows(rows), scratch.output.rows(rows))
                 let pooled = scratch.pooled.rows(0..<range.count)
                 linear1.forward(
-                    parameters, patches.rows(range).reshaped(rows: rows.count, columns: 3), into: hidden1)
-                ReLU.forward(hidden1, into: hidden1)
+                    parameters, patches.rows(range).reshaped(rows: rows.count, columns: 3), into: hidden1,
+                    rectifying: true)
                 linear2.forward(parameters, hidden1, into: local)
                 MaxPool.forward(local, points: points, into: pooled)
-                mix(parameters, pooled: pooled, local: local, into: hidden2)
-                ReLU.forward(hidden2, into: hidden2)
+                mix(parameters, pooled: pooled, local: local, into: hidden2, rectifying: true)
                 linear4.forward(parameters, hidden2, into: output)
                 MaxPool.forward(output, points: points, into: tokens.rows(range))
             }
@@ -68,17 +72,11 @@ struct Tokenizer: Sendable {
     }
 
     /// The third layer on [pooled, own]: its half for the pooled vector is computed once a patch.
-    func mix(_ parameters: ParameterVector, pooled: Matrix, local: Matrix, into output: Matrix) {
-        let (pooledWeight, localWeight) = halves(parameters)
-        let shared = Matrix(rows: pooled.rows, columns: linear3.outputs)
-        if let bias = linear3.bias {
-            for row in 0..<shared.rows { shared.rows(row..<row + 1).copy(from: parameters[bias]) }
-        }
-        MatrixProduct.multiply(pooled, pooledWeight, transposing: .right, keep: 1, into: shared)
-        for row in 0..<output.rows {
-            output.rows(row..<row + 1).copy(from: shared.rows(row / points..<row / points + 1))
-        }
-        MatrixProduct.multiply(local, localWeight, transposing: .right, keep: 1, into: output)
+    func mix(
+        _ parameters: ParameterVector, pooled: Matrix, local: Matrix, into output: Matrix, rectifying: Bool = false
+    ) {
+        linear3.forwardPooled(
+            parameters, pooled: pooled, own: local, points: points, into: output, rectifying: rectifying)
     }
 
     /// The columns of the third layer's weight (or of its gradient) for the pooled vector, and those for a point's own.

@@ -48,7 +48,7 @@ struct TransformerBlock: Sendable {
         _ parameters: ParameterVector, _ stream: Matrix, position: Matrix, sequences: Int, keeping kept: Activations,
         factors: BranchFactors = .one, workers: Workers
     ) {
-        Self.run(tilesOf: sequences, of: stream.rows / sequences, workers) { _, rows in
+        Self.run(tilesOf: sequences, of: stream.rows / sequences, height: Self.forwardHeight, workers) { _, rows in
             let input = kept.input.rows(rows)
             input.copy(from: stream.rows(rows))
             input.add(position.rows(rows))
@@ -57,7 +57,8 @@ struct TransformerBlock: Sendable {
         }
         attention.forward(
             kept.qkv, sequences: sequences, into: kept.attended, probabilities: kept.probabilities, workers: workers)
-        Self.run(tilesOf: sequences, of: stream.rows / sequences, workers) { sequence, rows in
+        Self.run(tilesOf: sequences, of: stream.rows / sequences, height: Self.forwardHeight, workers) {
+            sequence, rows in
             let middle = kept.middle.rows(rows), output = stream.rows(rows)
             middle.copy(from: kept.input.rows(rows))
             projection.forward(
@@ -73,12 +74,15 @@ struct TransformerBlock: Sendable {
         }
     }
 
+    /// Packed products are as fast in small tiles, of which a late thread costs less.
+    private static let forwardHeight = 40
+
     /// Tiles that do not cross from one sequence to the next.
     static func run(
-        tilesOf sequences: Int, of length: Int, _ workers: Workers,
+        tilesOf sequences: Int, of length: Int, height: Int = 80, _ workers: Workers,
         _ body: @Sendable (_ sequence: Int, _ rows: Range<Int>) -> Void
     ) {
-        let tiles = Workers.tiles(of: length)
+        let tiles = Workers.tiles(of: length, height: height)
         workers.run(chunks: sequences * tiles) { task in
             let (sequence, tile) = task.quotientAndRemainder(dividingBy: tiles)
             let start = sequence * length

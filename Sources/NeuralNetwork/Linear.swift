@@ -17,11 +17,21 @@ public struct Linear: Sendable {
 
     /// Rows of `input` [n, inputs] to those of `output` [n, outputs], on the calling thread.
     ///
-    /// With `accumulating` the result, times `factor`, is added to `output`.
+    /// With `accumulating` the result, times `factor`, is added to `output`; with `rectifying` negative values become 0.
     public func forward(
         _ parameters: ParameterVector, _ input: Matrix, into output: Matrix, accumulating: Bool = false,
-        factor: Float = 1
+        factor: Float = 1, rectifying: Bool = false
     ) {
+        if let pack = parameters.pack(of: weight) {
+            var destination = PackedMatrix.Destination()
+            destination.bias = bias.map { parameters[$0] }
+            destination.factor = factor
+            destination.accumulates = accumulating
+            destination.rectifies = rectifying
+            pack.multiply(input, into: output, destination)
+            return
+        }
+        defer { if rectifying { ReLU.forward(output, into: output) } }
         guard let bias else {
             MatrixProduct.multiply(
                 input, parameters[weight], transposing: .right, factor: factor, keep: accumulating ? 1 : 0, into: output
@@ -43,7 +53,11 @@ public struct Linear: Sendable {
 
     /// `inputGradient = outputGradient W`, on the calling thread. Shapes [n, outputs] -> [n, inputs].
     public func backward(_ parameters: ParameterVector, _ outputGradient: Matrix, into inputGradient: Matrix) {
-        MatrixProduct.multiply(outputGradient, parameters[weight], into: inputGradient)
+        if let pack = parameters.transposedPacks[weight.index] {
+            pack.multiply(outputGradient, into: inputGradient)
+        } else {
+            MatrixProduct.multiply(outputGradient, parameters[weight], into: inputGradient)
+        }
     }
 
     /// Sets the gradients of weight and bias, from all rows of a batch: `outputGradientᵀ input`, and its column sums.

@@ -58,6 +58,10 @@ public struct ParameterVector: Sendable {
     public let layout: ParameterLayout
     /// Shape [1, layout.count].
     public let flat: Matrix
+    /// Parameters that have left `flat`, and matrices laid out for products: by index.
+    var separate: [Int: Matrix] = [:]
+    var packs: [Int: PackedMatrix] = [:]
+    var transposedPacks: [Int: PackedMatrix] = [:]
 
     /// All zero.
     public init(_ layout: ParameterLayout) {
@@ -73,7 +77,9 @@ public struct ParameterVector: Sendable {
     }
 
     /// A matrix of [first dimension, the others]; one-dimensional ones are a row, [1, count].
-    public subscript(slot: ParameterLayout.Slot) -> Matrix { self[layout.entries[slot.index]] }
+    public subscript(slot: ParameterLayout.Slot) -> Matrix {
+        separate.isEmpty ? self[layout.entries[slot.index]] : separate[slot.index] ?? self[layout.entries[slot.index]]
+    }
 
     public subscript(entry: ParameterLayout.Entry) -> Matrix {
         let rows = entry.shape.count > 1 ? entry.shape[0] : 1

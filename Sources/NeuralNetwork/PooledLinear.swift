@@ -1,5 +1,40 @@
 import CKernels
 
+extension Linear {
+    /// The layer on [pooled, own]: its half for the pooled vector is computed once a group.
+    ///
+    /// - Parameters:
+    ///   - pooled: [groups, half of the inputs].
+    ///   - own: [groups * points, half of the inputs].
+    ///   - output: [groups * points, outputs].
+    public func forwardPooled(
+        _ parameters: ParameterVector, pooled: Matrix, own: Matrix, points: Int, into output: Matrix,
+        rectifying: Bool = false
+    ) {
+        let half = inputs / 2, shared = Matrix(rows: pooled.rows, columns: outputs)
+        let offset = bias.map { parameters[$0] }
+        if let pack = parameters.pack(of: weight) {
+            var destination = PackedMatrix.Destination()
+            destination.bias = offset
+            pack.multiply(pooled, columns: 0..<half, into: shared, destination)
+            destination.bias = shared
+            destination.group = points
+            destination.rectifies = rectifying
+            pack.multiply(own, columns: half..<inputs, into: output, destination)
+            return
+        }
+        let weight = parameters[weight]
+        if let offset { for row in 0..<shared.rows { shared.rows(row..<row + 1).copy(from: offset) } }
+        MatrixProduct.multiply(
+            pooled, weight.columns(0..<half), transposing: .right, keep: offset == nil ? 0 : 1, into: shared)
+        for row in 0..<output.rows {
+            output.rows(row..<row + 1).copy(from: shared.rows(row / points..<row / points + 1))
+        }
+        MatrixProduct.multiply(own, weight.columns(half..<inputs), transposing: .right, keep: 1, into: output)
+        if rectifying { ReLU.forward(output, into: output) }
+    }
+}
+
 /// The gradients of a linear layer whose output goes into a max-pool only.
 ///
 /// Of the output's gradient, [groups * points, outputs], only `groups * outputs` elements are not zero: for a 64-point

@@ -1,4 +1,3 @@
-import Dispatch
 import Foundation
 
 /// How many threads a computation may use.
@@ -25,13 +24,8 @@ public struct Workers: Sendable, Equatable {
             for chunk in 0..<chunks { body(chunk) }
             return
         }
-        let next = ChunkCounter()
-        DispatchQueue.concurrentPerform(iterations: min(count, chunks)) { _ in
-            while true {
-                let chunk = next.take()
-                guard chunk < chunks else { return }
-                body(chunk)
-            }
+        withoutActuallyEscaping(body) { body in
+            ThreadPool.shared.run(ThreadPool.Loop(chunks: chunks, body: body), helpers: min(count, chunks) - 1)
         }
     }
 

@@ -1,5 +1,6 @@
-// Loops of the network that are not matrix products. Each is compiled twice, for AVX2 with FMA and for the platform's
-// baseline, and chosen at run time; the baseline one is also exported, as NAME_plain, for the tests.
+// Loops of the network that are not matrix products. Each is compiled for AVX-512, for AVX2 with FMA and for the platform's
+// baseline, and chosen at run time; the other forms are also exported, as NAME_plain and
+// NAME_avx2, for the tests: the second only for processors that have it.
 //
 // Matrices are row-major; a stride is the distance between rows, in elements. Buffers of one call do not overlap unless
 // said. Sums run in an order that depends on the shape alone, so that equal input gives equal bits.
@@ -12,7 +13,11 @@
 
 #define NETWORK_KERNEL(name, parameters) \
     void name parameters;                \
+    void name##_avx2 parameters;         \
     void name##_plain parameters;
+
+// Which form the processor gets: 0 the baseline's, 1 AVX2 with FMA, 2 AVX-512.
+int nn_level(void);
 
 // y = x * Phi(x), with Phi the normal distribution function, to 4e-7. May work in place.
 NETWORK_KERNEL(nn_gelu, (const float *x, float *y, ptrdiff_t count))
