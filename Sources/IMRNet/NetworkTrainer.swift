@@ -38,6 +38,15 @@ public final class NetworkTrainer {
         public var dropPath: Float = 0
         /// Of stochastic depth.
         public var seed: UInt64 = 0
+        /// The head's share of the learning rate. Patch coordinates are about 0.03: at the full rate one step of AdamW moves
+        /// the head's output by as much (docs/pretraining.md).
+        public var headShare: Float = 1
+        /// Largest norm of all gradients together; longer ones are scaled down to it.
+        public var gradientLimit = Float.infinity
+        /// Least weight of a batch in the running statistics of the batch norms.
+        public var momentum = BatchNorm.momentum
+        /// Begin with the plain mean of the first batches' statistics, until a batch would weigh less than `momentum`.
+        public var startsWithMeans = false
         public init() {}
     }
 
@@ -79,7 +88,10 @@ public final class NetworkTrainer {
     /// The samples must agree in their numbers of visible and of masked patches.
     public func step(_ samples: [TrainingSample], rate: Float) -> Float {
         let loss = accumulateGradients(samples)
-        optimizer.step(parameters, gradients: gradients, rate: rate, workers: workers)
+        gradients.limitNorm(to: options.gradientLimit, workers: workers)
+        optimizer.step(parameters, gradients: gradients, rate: rate, workers: workers) { [options] entry in
+            entry.name.hasPrefix("head.") ? options.headShare : 1
+        }
         return loss
     }
 
@@ -95,6 +107,7 @@ public final class NetworkTrainer {
             memory = TrainingBatch(architecture, shapeOf: samples)
             batch = memory
         }
+        memory.momentum = options.startsWithMeans ? max(options.momentum, 1 / Float(steps + 1)) : options.momentum
         var random = SplitMix64(seed: SplitMix64.seed(options.seed, stream: UInt64(steps)))
         return memory.run(
             samples, parameters: parameters, gradients: gradients, encoderFactors: factors(architecture.encoder),

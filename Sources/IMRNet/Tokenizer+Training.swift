@@ -35,7 +35,7 @@ extension Tokenizer {
     /// With the batch's own statistics; moves the running ones. Shapes [n, K * 3] -> [n, width].
     func trainingForward(
         _ parameters: ParameterVector, _ patches: Matrix, into tokens: Matrix, keeping kept: Activations,
-        workers: Workers
+        momentum: Float = BatchNorm.momentum, workers: Workers
     ) -> BatchStatistics {
         let chunks = (patches.rows + Self.chunk - 1) / Self.chunk
         let counts = (0..<chunks).map { (min(patches.rows, ($0 + 1) * Self.chunk) - $0 * Self.chunk) * points }
@@ -48,7 +48,8 @@ extension Tokenizer {
             norm1.measure(
                 kept.hidden1.rows(rows), into: moments1.rows(chunk..<chunk + 1).reshaped(rows: 2, columns: norm1.width))
         }
-        let first = norm1.statistics(parameters, moments: moments1, counts: counts, updatingRunning: true)
+        let first = norm1.statistics(
+            parameters, moments: moments1, counts: counts, updatingRunning: true, momentum: momentum)
 
         run(over: patches.rows, workers) { chunk, range, rows in
             norm1.forwardReLU(first, kept.hidden1.rows(rows), into: kept.relu1.rows(rows))
@@ -62,7 +63,8 @@ extension Tokenizer {
             norm2.measure(
                 kept.hidden2.rows(rows), into: moments2.rows(chunk..<chunk + 1).reshaped(rows: 2, columns: norm2.width))
         }
-        let second = norm2.statistics(parameters, moments: moments2, counts: counts, updatingRunning: true)
+        let second = norm2.statistics(
+            parameters, moments: moments2, counts: counts, updatingRunning: true, momentum: momentum)
 
         let pool = ScratchPool { Scratch(self) }
         run(over: patches.rows, workers) { _, range, rows in

@@ -17,6 +17,8 @@ final class TrainingBatch {
     private let predicted: Matrix
     private let predictedGradient: Matrix
     private let maskedGradient: Matrix
+    /// Weight of a batch in the running statistics of the batch norms.
+    var momentum = BatchNorm.momentum
 
     init(_ architecture: NetworkArchitecture, shapeOf batch: [TrainingSample]) {
         self.architecture = architecture
@@ -60,7 +62,7 @@ final class TrainingBatch {
         _ decoderFactors: [TransformerBlock.BranchFactors], _ workers: Workers
     ) -> Tokenizer.BatchStatistics {
         let statistics = architecture.tokenizer.trainingForward(
-            parameters, patches, into: encoder.stream, keeping: tokenizer, workers: workers)
+            parameters, patches, into: encoder.stream, keeping: tokenizer, momentum: momentum, workers: workers)
         architecture.encoder.trainingForward(
             parameters, centers: visibleCenters, keeping: encoder, factors: encoderFactors, workers: workers)
         encoderNorm.input.copy(from: encoder.stream)

@@ -32,8 +32,11 @@ public struct AdamW: Sendable {
     }
 
     /// Moves `parameters` in place. Weight decay goes to the entries whose role says so; buffers stay.
+    ///
+    /// - Parameter share: of the rate, for each entry.
     public mutating func step(
-        _ parameters: ParameterVector, gradients: ParameterVector, rate: Float, workers: Workers
+        _ parameters: ParameterVector, gradients: ParameterVector, rate: Float, workers: Workers,
+        share: (ParameterLayout.Entry) -> Float = { _ in 1 }
     ) {
         steps += 1
         let correction1 = Float(1 - pow(options.beta1, Double(steps)))
@@ -41,12 +44,14 @@ public struct AdamW: Sendable {
         // 1 - beta in double precision: 1 - 0.999 in single is 5e-5 off.
         let rest1 = Float(1 - options.beta1), rest2 = Float(1 - options.beta2)
         let entries = parameters.layout.entries.filter { $0.role != .buffer }
+        let rates = entries.map { rate * share($0) }
         let (options, first, second) = (options, first, second)
         workers.run(chunks: entries.count) { index in
             let entry = entries[index]
             nn_adamw(
                 parameters[entry].base, gradients[entry].base, first[entry].base, second[entry].base, entry.count,
-                rate, entry.role == .decayed ? options.decay : 0, Float(options.beta1), rest1, Float(options.beta2),
+                rates[index], entry.role == .decayed ? options.decay : 0, Float(options.beta1), rest1,
+                Float(options.beta2),
                 rest2, options.epsilon, correction1, correction2)
         }
     }

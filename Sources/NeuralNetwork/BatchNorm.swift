@@ -42,8 +42,10 @@ public struct BatchNorm: Sendable {
     /// - Parameters:
     ///   - moments: [chunks, 2 * width] from `measure`.
     ///   - counts: rows of each chunk.
+    ///   - momentum: weight of this batch in the running statistics; 1 replaces them.
     public func statistics(
-        _ parameters: ParameterVector, moments: Matrix, counts: [Int], updatingRunning: Bool
+        _ parameters: ParameterVector, moments: Matrix, counts: [Int], updatingRunning: Bool,
+        momentum: Float = Self.momentum
     ) -> Statistics {
         let total = counts.reduce(0, +)
         let statistics = Statistics(values: Matrix(rows: 4, columns: width), rowCount: total)
@@ -67,8 +69,8 @@ public struct BatchNorm: Sendable {
             statistics.inverseDeviation[0, column] = Float(inverse)
             if updatingRunning {
                 let unbiased = squares / max(count - 1, 1)
-                means[0, column] += Self.momentum * (Float(mean) - means[0, column])
-                variances[0, column] += Self.momentum * (Float(unbiased) - variances[0, column])
+                means[0, column] += momentum * (Float(mean) - means[0, column])
+                variances[0, column] += momentum * (Float(unbiased) - variances[0, column])
             }
         }
         return statistics

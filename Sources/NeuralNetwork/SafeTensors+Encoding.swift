@@ -4,7 +4,8 @@ extension SafeTensors {
     /// The bytes of a file, tensors by name: equal contents give equal bytes.
     ///
     /// Rounds to nearest, ties to even, for the 16-bit types.
-    public func encoded(as type: DataType = .float32) -> [UInt8] {
+    /// - Parameter exceptions: tensors that are stored in another type, by name.
+    public func encoded(as type: DataType = .float32, except exceptions: [String: DataType] = [:]) -> [UInt8] {
         let names = tensors.keys.sorted()
         var fields: [String] = []
         if !metadata.isEmpty {
@@ -14,6 +15,7 @@ extension SafeTensors {
         var offset = 0
         for name in names {
             guard let tensor = tensors[name] else { continue }
+            let type = exceptions[name] ?? type
             let end = offset + tensor.values.count * type.size
             let shape = tensor.shape.map(String.init).joined(separator: ",")
             fields.append(
@@ -29,7 +31,7 @@ extension SafeTensors {
         bytes.reserveCapacity(8 + header.count + offset)
         withUnsafeBytes(of: UInt64(header.count).littleEndian) { bytes.append(contentsOf: $0) }
         bytes.append(contentsOf: header)
-        for name in names { type.append(tensors[name]?.values ?? [], to: &bytes) }
+        for name in names { (exceptions[name] ?? type).append(tensors[name]?.values ?? [], to: &bytes) }
         return bytes
     }
 

@@ -1,6 +1,6 @@
-"""Loss curve of pretrain.py's log.csv as a PNG.
+"""Loss curve of pretrain.py's curve.csv as a PNG.
 
-    python plot.py run/log.csv pretraining-loss.png
+    python plot.py run/curve.csv pretraining-loss.png
 """
 import argparse
 import csv

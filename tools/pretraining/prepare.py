@@ -1,12 +1,13 @@
-"""Meshes of free libraries -> point clouds for the pretraining of the reconstruction network.
+"""Meshes of free libraries, cut and sorted, for the pretraining of the reconstruction network (`scanward pretrain`).
 
 Sources: the furniture catalogues (*.sh3f) of Debian's sweethome3d-furniture, and the meshes of the pip package pybullet
 (pybullet_data: 1,000 procedural objects of random_urdfs, robots, machine parts). Part types that the benchmarks and the
 tests use are left out by catalogue name. A model gives one shape of its whole surface and one for each larger connected
 component; shapes that are alike up to pose and size are kept once. Written to --out:
 
-    clouds.npy   float16 [shapes, clouds, points, 3], sampled by area, centroid at the origin, largest radius 1
-    shapes.json  settings and, for each shape, its name, model, source, creator, licence and mesh hash
+    meshes/SOURCE/MODEL.stl           a whole model, SOURCE/MODEL+componentN.stl one of its pieces: what follows the +
+                                      does not count for the split into training and held-out shapes
+    shapes.json                       for each shape its file, name, source, creator, licence and mesh hash
 
     python prepare.py --furniture /usr/share/sweethome3d/furniture --out data
 """
@@ -94,18 +95,6 @@ def areas(vertices, faces):
     return np.linalg.norm(np.cross(b - a, c - a), axis=1) / 2
 
 
-def sample(vertices, faces, count, rng):
-    area = areas(vertices, faces)
-    face = rng.choice(len(faces), count, p=area / area.sum())
-    u, v = rng.random((2, count, 1))
-    flip = u + v > 1
-    u, v = np.where(flip, 1 - u, u), np.where(flip, 1 - v, v)
-    a, b, c = vertices[faces[face]].transpose(1, 0, 2)
-    points = a + u * (b - a) + v * (c - a)
-    points -= points.mean(0)
-    return (points / np.linalg.norm(points, axis=1).max()).astype(np.float16)
-
-
 def signature(vertices, faces):
     """Equal for meshes that are the same up to rotation, reflection, translation and scale; None for degenerate ones."""
     area = areas(vertices, faces)
@@ -134,10 +123,10 @@ def shapes_of(job):
         if key is None:
             continue
         digest = hashlib.sha256(vertices[part].astype(np.float32).tobytes()).hexdigest()
-        rng = np.random.default_rng([a.seed, int(digest[:12], 16)])
-        clouds = np.stack([sample(vertices, part, a.points, rng) for _ in range(a.clouds)])
-        if np.isfinite(clouds).all():
-            found.append((dict(record, name=record["name"] + label, component=bool(label), faces=len(part), mesh_sha256=digest), key, clouds))
+        if np.isfinite(vertices[part]).all():
+            file = re.sub(r"[^A-Za-z0-9_/-]", "_", record["model"]) + label.replace(" ", "+", 1).replace(" ", "") + ".stl"
+            mesh = trimesh.Trimesh(vertices, part, process=False)
+            found.append((dict(record, name=record["name"] + label, file=file, component=bool(label), faces=len(part), mesh_sha256=digest), key, mesh.export(file_type="stl")))
     return found, None
 
 
@@ -146,11 +135,8 @@ def main():
     parser.add_argument("--furniture", required=True, help="folder of the *.sh3f catalogues")
     parser.add_argument("--pybullet", help="pybullet_data folder (default: that of the installed package)")
     parser.add_argument("--out", required=True, type=Path)
-    parser.add_argument("--clouds", type=int, default=4, help="clouds a shape")
-    parser.add_argument("--points", type=int, default=8192, help="points a cloud")
     parser.add_argument("--least-faces", type=int, default=80, help="faces of a component that counts as a shape")
     parser.add_argument("--most-components", type=int, default=10, help="components taken of a model")
-    parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--processes", type=int, default=1)
     a = parser.parse_args()
     if not a.pybullet:
@@ -159,36 +145,30 @@ def main():
     jobs = [(*m, a) for m in [*catalogue_models(a.furniture), *pybullet_models(a.pybullet)]]
     a.out.mkdir(parents=True, exist_ok=True)
     shapes, seen, alike = [], set(), 0
-    raw = a.out / "clouds.raw"
-    with raw.open("wb") as stream, multiprocessing.Pool(a.processes) as pool:
+    with multiprocessing.Pool(a.processes) as pool:
         for done, (found, problem) in enumerate(pool.imap(shapes_of, jobs, chunksize=4), 1):
             if problem:
                 print("skipped", problem)
-            for record, key, clouds in found:
+            for record, key, mesh in found:
                 if key in seen:
                     alike += 1
                     continue
                 seen.add(key)
-                stream.write(clouds.tobytes())
+                path = a.out / "meshes" / record["file"]
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(mesh)
                 shapes.append(record)
             if done % 200 == 0:
                 print(f"{done} of {len(jobs)} models, {len(shapes)} shapes", flush=True)
-    form = (len(shapes), a.clouds, a.points, 3)
-    clouds = np.lib.format.open_memmap(a.out / "clouds.npy", "w+", np.float16, form)
-    clouds[:] = np.memmap(raw, np.float16, "r", shape=form)
-    clouds.flush()
-    raw.unlink()
-    with (a.out / "clouds.npy").open("rb") as stream:
-        digest = hashlib.file_digest(stream, "sha256").hexdigest()
     counts = {}
     for s in shapes:
         row = counts.setdefault(s["source"], dict(models=0, whole=0, components=0))
         row["components" if s["component"] else "whole"] += 1
     for source, row in counts.items():
         row["models"] = len({s["model"] for s in shapes if s["source"] == source})
-    settings = {k: getattr(a, k) for k in ("clouds", "points", "least_faces", "most_components", "seed")}
-    (a.out / "shapes.json").write_text(json.dumps(dict(settings=settings, sha256=digest, alike_left_out=alike, counts=counts, shapes=shapes), indent=1))
-    print(json.dumps(counts, indent=1), f"{len(shapes)} shapes, {alike} alike left out, clouds.npy sha256 {digest}")
+    settings = {k: getattr(a, k) for k in ("least_faces", "most_components")}
+    (a.out / "shapes.json").write_text(json.dumps(dict(settings=settings, alike_left_out=alike, counts=counts, shapes=shapes), indent=1))
+    print(json.dumps(counts, indent=1), f"{len(shapes)} shapes, {alike} alike left out")
 
 
 if __name__ == "__main__":

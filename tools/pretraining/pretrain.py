@@ -1,11 +1,11 @@
-"""Pretraining of the reconstruction network: masked patches of unlabelled clouds (prepare.py), l2 Chamfer loss.
+"""Pretraining of the reconstruction network on a machine with a GPU, from the files of `scanward pretrain-data`.
 
-The budget is wall-clock time: warm-up and cosine are laid over --minutes of training, so that the learning rate is at its
-end when the time is over. Sample n is a function of the seed and n alone; a run that is stopped goes on from its checkpoint
-when the same command is given again. On a processor it is about 15 % faster with these allocator settings:
+The recipe is that of `scanward pretrain`, and so are the samples and the start: sample n of step s is read, never made
+here. When a run wants more samples than there are, it begins again at the first, with masks drawn anew. Stopped, it goes
+on from its checkpoint when the same command is given again.
 
-    MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=8589934592 MALLOC_TOP_PAD_=536870912 \\
-        python pretrain.py --data data --out run --size small --minutes 75
+    scanward pretrain-data meshes --out data --size base --epochs 16
+    python pretrain.py --data data --out run --epochs 300 --batch 128 --rate 1e-3
 """
 import argparse
 import csv
@@ -13,282 +13,161 @@ import json
 import math
 import os
 import time
-import types
 from pathlib import Path
 
-import numpy as np
 import torch
-import torch.nn.functional as F
-from scipy.spatial import cKDTree
-from torch.utils.data import DataLoader, Dataset
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
 
-from network import PATCH_POINTS, SIZES, ReconstructionNetwork
+from network import ReconstructionNetwork, chamfer
 
-CENTRES, MASK_RATIO = 256, 0.4
-MASKED = int(CENTRES * MASK_RATIO)
-HEAD_RATE = 0.03
-COLUMNS = ["step", "epoch", "minutes", "learning_rate", "train_loss", "validation_loss"]
+SCHEMA = "scanward-pretraining/1"
+COLUMNS = ["step", "epoch", "learning_rate", "train_loss", "validation_loss"]
 
 
-def split(shapes, fraction, seed):
-    """Shape indices for training and validation. All shapes of a model are on one side."""
-    models = sorted({s["model"] for s in shapes})
-    held = set(np.random.default_rng(seed).permutation(models)[:round(fraction * len(models))])
-    sides = [[], []]
-    for index, shape in enumerate(shapes):
-        sides[shape["model"] in held].append(index)
-    return sides
+class Shards:
+    """Samples by number: patches [B, G, K, 3], centres [B, G, 3], visible and masked indices, in float32."""
+
+    def __init__(self, files):
+        self.files, self.spans = files, []
+        for path in files:
+            with safe_open(path, "pt") as f:
+                self.facts = f.metadata()
+                if self.facts.get("schema") != SCHEMA:
+                    raise SystemExit(f"{path}: expected samples of the schema {SCHEMA}, found {self.facts.get('schema')}")
+                self.spans.append((int(self.facts["first"]), f.get_slice("masked").get_shape()[0]))
+        self.count, self.loaded = sum(n for _, n in self.spans), (None, None)
+        if any(first != sum(n for _, n in self.spans[:i]) for i, (first, _) in enumerate(self.spans)):
+            raise SystemExit(f"a file is missing among {files[0].parent}/train-*.safetensors, or two runs are mixed")
+
+    def one(self, number):
+        index = next(i for i, (first, n) in enumerate(self.spans) if first <= number < first + n)
+        if self.loaded[0] != index:
+            self.loaded = index, load_file(self.files[index])
+        return [self.loaded[1][name][number - self.spans[index][0]].float() for name in ("patches", "centers", "masked")]
+
+    def batch(self, first, count, seed=0):
+        patches, centres, masked, visible = [], [], [], []
+        for number in range(first, first + count):
+            p, c, m = self.one(number % self.count)
+            G, M = len(c), len(m)
+            if number >= self.count:  # seen before: another mask
+                order = torch.randperm(G, generator=torch.Generator().manual_seed(seed * 1_000_003 + number))
+                m = order[:M].sort().values
+            hidden = torch.zeros(G, dtype=torch.bool)
+            hidden[m.long()] = True
+            patches.append(p), centres.append(c), masked.append(hidden.nonzero()[:, 0]), visible.append((~hidden).nonzero()[:, 0])
+        return [torch.stack(t) for t in (patches, centres, visible, masked)]
 
 
-def farthest_points(points, count, first):
-    chosen = np.empty(count, np.int64)
-    nearest = np.full(len(points), np.inf, np.float32)
-    columns = np.ascontiguousarray(points.T)
-    for i in range(count):
-        chosen[i] = first
-        offset = columns - columns[:, first, None]
-        np.minimum(nearest, np.einsum("ij,ij->j", offset, offset), out=nearest)
-        first = nearest.argmax()
-    return chosen
-
-
-def random_rotation(rng):
-    """Uniform over SO(3), from a random unit quaternion."""
-    w, x, y, z = (q := rng.normal(size=4)) / np.linalg.norm(q)
-    return np.array([[1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)],
-                     [2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)],
-                     [2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)]], np.float32)
-
-
-class Patches(Dataset):
-    """Sample n: a cloud, augmented, as patches, centres, visible and masked indices."""
-
-    def __init__(self, clouds, indices, seed, training):
-        self.path, self.indices, self.seed, self.training, self.clouds = clouds, np.array(indices), seed, training, None
-
-    def __getitem__(self, n):
-        if self.clouds is None:
-            self.clouds = np.load(self.path, mmap_mode="r")
-        epoch, place = divmod(n, len(self.indices))
-        rng = np.random.default_rng([self.seed, self.training, n])
-        order = np.random.default_rng([self.seed, epoch]).permutation(self.indices) if self.training else self.indices
-        points = np.array(self.clouds[order[place], rng.integers(self.clouds.shape[1])], np.float32)
-        if n % 2:  # parts do not come posed
-            points = points @ random_rotation(rng).T
-        if self.training:
-            points = points * rng.uniform(2 / 3, 3 / 2, 3).astype(np.float32) + rng.uniform(-0.2, 0.2, 3).astype(np.float32)
-        centres = points[farthest_points(points, CENTRES, rng.integers(len(points)))]
-        neighbours = cKDTree(points, leafsize=32, balanced_tree=False).query(centres, PATCH_POINTS)[1]
-        shuffled = rng.permutation(CENTRES)
-        return points[neighbours] - centres[:, None], centres, shuffled[MASKED:], shuffled[:MASKED]
-
-    def __len__(self):
-        return 1 << 40 if self.training else len(self.indices)
-
-
-class InOrder(torch.utils.data.Sampler):
-    """Batches of sample numbers, from a number on."""
-
-    def __init__(self, first, batch):
-        self.first, self.batch = first, batch
-
-    def __iter__(self):
-        first = self.first
-        while True:
-            yield range(first, first + self.batch)
-            first += self.batch
-
-
-def fast_tokens(self, patches):
-    """Tokenizer.forward, with the global half of linear3 computed once a patch: the same function, less work."""
-    B, G, K, _ = patches.shape
-    local = self.linear2(F.relu(self.norm1(self.linear1(patches.reshape(-1, 3))), inplace=True))
-    width = local.shape[1]
-    whole = local.view(B * G, K, width).max(1)[0]
-    of_whole = F.linear(whole, self.linear3.weight[:, :width], self.linear3.bias)
-    mixed = F.linear(local, self.linear3.weight[:, width:]).view(B * G, K, -1) + of_whole[:, None]
-    mixed = self.linear4(F.relu(self.norm2(mixed.flatten(0, 1)), inplace=True))
-    return mixed.view(B * G, K, -1).max(1)[0].view(B, G, -1)
-
-
-def fast_chamfer(predicted, target):
-    """network.chamfer, with the nearest points found by matrix product and only the pairs differentiated."""
-    with torch.no_grad():
-        squared = predicted.pow(2).sum(-1)[:, :, None] + target.pow(2).sum(-1)[:, None] - 2 * predicted @ target.transpose(1, 2)
-        forth, back = squared.argmin(2), squared.argmin(1)
-    take = lambda t, i: t.gather(1, i[..., None].expand(-1, -1, 3))
-    return (predicted - take(target, forth)).pow(2).sum(-1).mean() + (take(predicted, back) - target).pow(2).sum(-1).mean()
-
-
-def loss_of(network, sample, points=None):
-    """Chamfer loss of the masked patches; the tokenizer sees the given ones of each patch's points, or all."""
-    patches, centres, visible, masked = sample
-    predicted = network(patches if points is None else patches[:, :, points].contiguous(), centres, visible, masked)
+def loss_of(network, sample):
+    """Mean l2 Chamfer distance of the masked patches."""
+    patches, _, _, masked = sample
     target = patches.gather(1, masked[..., None, None].expand(-1, -1, *patches.shape[2:]))
-    return fast_chamfer(predicted.flatten(0, 1), target.flatten(0, 1))
+    return chamfer(network(*sample).flatten(0, 1), target.flatten(0, 1))
 
 
 @torch.no_grad()
-def validate(network, batches):
+def validate(network, samples, device):
     network.eval()
-    losses = [(loss_of(network, sample).item(), len(sample[0])) for sample in batches]
+    losses = [loss_of(network, [t.to(device) for t in samples.batch(n, 1)]).item() for n in range(samples.count)]
     network.train()
-    return sum(loss * count for loss, count in losses) / sum(count for _, count in losses)
+    return sum(losses) / len(losses)
 
 
-def initialise(network):
-    """Starts that save a short training its first thousands of steps.
-
-    Transformers: normal, 0.02; biases 0 (Point-MAE). Queries and keys equal, so that like tokens attend to each other
-    (mimetic initialisation, Trockman and Kolter 2023); positions as random ridges about 0.3 wide, so that near ones are alike.
-    Head: first predictions no larger than a patch; else the first gradients fill AdamW's second moments for long.
-    """
-    normal = torch.nn.init.trunc_normal_
-    for stack in (network.encoder, network.decoder):
-        for module in stack.modules():
-            if isinstance(module, torch.nn.Linear):
-                normal(module.weight, std=0.02)
-                if module.bias is not None:
-                    torch.nn.init.zeros_(module.bias)
-        for block in stack.blocks:
-            query, key, _ = block.attention.qkv.weight.data.chunk(3)
-            normal(query, std=0.8 * query.shape[1] ** -0.5)
-            key.copy_(query)
-        torch.nn.init.normal_(stack.position.linear1.weight, std=5.0)
-        torch.nn.init.uniform_(stack.position.linear1.bias, -3.0, 3.0)
-        torch.nn.init.normal_(stack.position.linear2.weight, std=0.35 * stack.position.linear2.in_features ** -0.5)
-    normal(network.head.weight, std=0.002)
-    torch.nn.init.zeros_(network.head.bias)
+def rate_at(step, steps, peak, warm_up):
+    """Linear warm-up, then half a cosine to a thousandth; steps from 0."""
+    rise = int(warm_up * steps)
+    if step < rise:
+        return peak * (step + 1) / (rise + 1)
+    return peak * (0.001 + 0.999 * (1 + math.cos(math.pi * min(1, (step - rise) / max(1, steps - rise)))) / 2)
 
 
-def rate_at(progress, peak, warm_up):
-    """Linear warm-up, then cosine to peak / 1000; progress in 0...1."""
-    if progress < warm_up:
-        return peak * max(progress / warm_up, 0.01)
-    cosine = (1 + math.cos(math.pi * min((progress - warm_up) / (1 - warm_up), 1))) / 2
-    return peak * (0.001 + 0.999 * cosine)
-
-
-def save(path, state):
-    torch.save(state, f"{path}.part")
+def write(path, save, value, **facts):
+    """Through another name, so that being stopped in the middle leaves the old file."""
+    save(value, f"{path}.part", **facts)
     os.replace(f"{path}.part", path)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", required=True, type=Path, help="folder that prepare.py wrote")
-    parser.add_argument("--out", required=True, type=Path, help="folder of checkpoint.pt and log.csv; a checkpoint there is resumed")
-    parser.add_argument("--size", choices=SIZES, default="small")
-    parser.add_argument("--minutes", type=float, required=True, help="training time in all, over resumed runs")
+    parser.add_argument("--data", required=True, type=Path, help="folder that `scanward pretrain-data` wrote")
+    parser.add_argument("--out", required=True, type=Path, help="folder of backbone.safetensors, curve.csv and checkpoint.pt; a checkpoint there is resumed")
+    parser.add_argument("--epochs", type=int, default=300)
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--rate", type=float, default=5e-4, help="peak learning rate")
-    parser.add_argument("--warm-up", type=float, default=0.04, help="share of the time")
-    parser.add_argument("--thin", type=float, default=0.6, help="share of the time in which tokens see half of a patch's points (faster)")
-    parser.add_argument("--held-out", type=float, default=0.05, help="share of the models kept for validation")
-    parser.add_argument("--validation-shapes", type=int, default=128)
-    parser.add_argument("--validate-every", type=float, default=3, help="minutes")
-    parser.add_argument("--save-every", type=float, default=3, help="minutes")
-    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--warm-up", type=float, default=0.04, help="share of the steps")
+    parser.add_argument("--head-share", type=float, default=0.03, help="the head's share of the rate")
+    parser.add_argument("--drop-path", type=float, default=0.1)
+    parser.add_argument("--validate-every", type=int, default=250, help="steps; the checkpoint is kept as often")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     a = parser.parse_args()
-    torch.set_num_threads(a.threads)
-    torch.set_flush_denormal(True)
     torch.manual_seed(a.seed)
+    torch.set_float32_matmul_precision("high")
     a.out.mkdir(parents=True, exist_ok=True)
-    data = json.loads((a.data / "shapes.json").read_text())
-    training, held = split(data["shapes"], a.held_out, a.seed)
-    validation = np.random.default_rng(a.seed).permutation(held)[:a.validation_shapes]
+    samples, held = Shards(sorted(a.data.glob("train-*.safetensors"))), Shards([a.data / "validation.safetensors"])
+    shapes = int(samples.facts["training_shapes"])
+    steps = max(1, math.ceil(a.epochs * shapes / a.batch))
 
-    network = ReconstructionNetwork(a.size, drop_path=0.1).train()
-    initialise(network)
-    network.tokenizer.forward = types.MethodType(fast_tokens, network.tokenizer)
-    # A patch's coordinates are about 0.03. At the full rate one step of AdamW moves the head's output by as much, and the loss
-    # stays above that of a constant patch: the head learns at HEAD_RATE of the rate.
-    # The loss is about 1e-3, its gradients far smaller: an epsilon below them.
+    network = ReconstructionNetwork(samples.facts["size"], drop_path=a.drop_path)
+    network.load_state_dict(load_file(a.data / "start.safetensors"), strict=False)  # but for the norms' batch counters
+    network.to(a.device).train()
     groups = {}
     for name, p in network.named_parameters():
-        key = (0.0 if p.ndim == 1 or name == "mask_token" else 0.05, HEAD_RATE if name.startswith("head.") else 1.0)
+        key = (0.0 if p.ndim == 1 else 0.05, a.head_share if name.startswith("head.") else 1.0)
         groups.setdefault(key, []).append(p)
-    optimiser = torch.optim.AdamW([dict(params=ps, weight_decay=decay, share=share) for (decay, share), ps in groups.items()], lr=a.rate,
-                                  betas=(0.9, 0.98), eps=1e-12)
-
-    step, seen, elapsed, rows = 0, 0, 0.0, []
-    checkpoint, log = a.out / "checkpoint.pt", a.out / "log.csv"
+    optimiser = torch.optim.AdamW([dict(params=p, weight_decay=decay, share=share) for (decay, share), p in groups.items()],
+                                  lr=a.rate, betas=(0.9, 0.98), eps=1e-12)
+    settings = {k: v for k, v in vars(a).items() if k not in ("data", "out", "device")} | dict(shapes=samples.facts["shapes"])
+    checkpoint, step, rows, losses, best = a.out / "checkpoint.pt", 0, [], [], math.inf
     if checkpoint.exists():
-        state = torch.load(checkpoint, weights_only=False)
-        network.load_state_dict(state["network"])
-        optimiser.load_state_dict(state["optimiser"])
-        torch.set_rng_state(state["random"])
-        step, seen, elapsed = state["step"], state.get("seen", state["step"] * a.batch), state["elapsed"]
-        rows = [r for r in csv.DictReader(log.open()) if int(r["step"]) <= step]
-        print(f"resumed at step {step}, {elapsed / 60:.1f} minutes")
-    with log.open("w", newline="") as stream:
-        writer = csv.DictWriter(stream, COLUMNS)
-        writer.writeheader()
-        writer.writerows(rows)
-
-    settings = dict(size=a.size, centres=CENTRES, patch_points=PATCH_POINTS, mask_ratio=MASK_RATIO, points=data["settings"]["points"], batch=a.batch,
-                    rate=a.rate, head_rate=HEAD_RATE, warm_up=a.warm_up, thin=a.thin, weight_decay=0.05, drop_path=0.1, minutes=a.minutes, held_out=a.held_out, seed=a.seed,
-                    data_sha256=data["sha256"], training_shapes=len(training), validation_shapes=len(validation))
-    print(f"{sum(p.numel() for p in network.parameters())} parameters, {len(training)} shapes for training, {len(held)} held out, "
-          f"{len(validation)} of them for validation", flush=True)
-    fixed = list(DataLoader(Patches(a.data / "clouds.npy", validation, a.seed, False), 16))
-    norms = (network.tokenizer.norm1, network.tokenizer.norm2)
-    if not step:  # running statistics start from a batch, then follow slowly: steadier with small batches
-        for norm in norms:
-            norm.momentum = 1.0
-        with torch.no_grad():
-            network.tokenizer(fixed[0][0])
-    for norm in norms:
-        norm.momentum = 0.02
-    samples = iter(DataLoader(Patches(a.data / "clouds.npy", training, a.seed, True), batch_sampler=InOrder(seen, a.batch), num_workers=1,
-                              prefetch_factor=16, worker_init_fn=lambda _: torch.set_num_threads(1)))
-    budget, losses = 60 * a.minutes, []
-    last, validated, saved, counted = time.monotonic(), -1e9, elapsed, 0
+        state = torch.load(checkpoint, map_location=a.device, weights_only=True)
+        if state["settings"] != settings:
+            raise SystemExit(f"{checkpoint} is of a run with other settings: give the same ones, or another --out")
+        network.load_state_dict(state["network"]), optimiser.load_state_dict(state["optimiser"])
+        step, rows, best = state["step"], state["rows"], state["best"]
+        torch.set_rng_state(state["random"].cpu())
+        print(f"resumed at step {step}")
+    begun = time.monotonic(), step
 
     def report():
-        nonlocal losses, counted, validated
-        validation_loss = validate(network, fixed)
-        rate = optimiser.param_groups[0]["lr"]
-        row = [step, f"{seen / len(training):.3f}", f"{elapsed / 60:.2f}", f"{rate:.3e}",
-               f"{np.mean(losses):.6e}" if losses else "", f"{validation_loss:.6e}"]
-        with log.open("a", newline="") as stream:
-            csv.writer(stream).writerow(row)
-        speed = len(losses) / (elapsed - counted) if losses else 0
-        print(" ".join(f"{name} {value}" for name, value in zip(COLUMNS, row)), f"steps/s {speed:.2f}", flush=True)
-        losses, counted, validated = [], elapsed, elapsed
-        return validation_loss
+        nonlocal losses, best
+        loss = validate(network, held, a.device)
+        rows.append([step, step * a.batch / shapes, optimiser.param_groups[0]["lr"] if step else 0.0,
+                     sum(losses) / len(losses) if losses else "", loss])
+        losses = []
+        with (a.out / "curve.csv").open("w", newline="") as stream:
+            csv.writer(stream).writerows([COLUMNS, *rows])
+        if loss < best:
+            best = loss
+            tensors = {k: v.detach().float().cpu().contiguous() for k, v in network.state_dict().items() if "batches_tracked" not in k}
+            facts = dict(settings, size=samples.facts["size"], step=step, steps_planned=steps, validation_loss=loss, torch=torch.__version__)
+            write(a.out / "backbone.safetensors", save_file, tensors, metadata={k: str(v) for k, v in facts.items()})
+        write(checkpoint, torch.save, dict(network=network.state_dict(), optimiser=optimiser.state_dict(), step=step, rows=rows,
+                                           best=best, settings=settings, random=torch.get_rng_state()))
+        speed = (step - begun[1]) / (time.monotonic() - begun[0])
+        left = (steps - step) / speed / 60 if speed else 0
+        print(f"step {step}/{steps}, loss {rows[-1][3]}, held-out {loss:.4e}, {speed:.2f} steps/s, {left:.0f} min left", flush=True)
 
-    def keep(validation_loss=None):
-        save(checkpoint, dict(network=network.state_dict(), optimiser=optimiser.state_dict(), random=torch.get_rng_state(), step=step, seen=seen, elapsed=elapsed,
-                              settings=settings, validation_loss=validation_loss))
-
-    if not rows:
+    if not step:
         report()
-    validation_loss = float(rows[-1]["validation_loss"]) if rows else None
-    validated = counted = elapsed
-    last = time.monotonic()
-    while elapsed < budget:
-        sample = next(samples)
+    while step < steps:
+        sample = [t.to(a.device) for t in samples.batch(step * a.batch, a.batch, a.seed)]
         for group in optimiser.param_groups:
-            group["lr"] = group["share"] * rate_at(elapsed / budget, a.rate, a.warm_up)
-        points = torch.randperm(PATCH_POINTS)[:PATCH_POINTS // 2] if elapsed < a.thin * budget else None
-        loss = loss_of(network, sample, points)
+            group["lr"] = group["share"] * rate_at(step, steps, a.rate, a.warm_up)
+        for norm in (network.tokenizer.norm1, network.tokenizer.norm2):
+            norm.momentum = max(0.02, 1 / (step + 1))
+        loss = loss_of(network, sample)
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), 10.0)
         optimiser.step()
         losses.append(loss.item())
-        step, seen = step + 1, seen + a.batch
-        now = time.monotonic()
-        elapsed, last = elapsed + now - last, now
-        if elapsed - validated >= 60 * a.validate_every:
-            validation_loss = report()
-        if elapsed - saved >= 60 * a.save_every:
-            keep(validation_loss)
-            saved = elapsed
-    keep(report())
-    print(f"done: {step} steps, {seen} samples, {elapsed / 60:.1f} minutes")
+        step += 1
+        if step % a.validate_every == 0 or step == steps:
+            report()
+    (a.out / "manifest.json").write_text(json.dumps(dict(settings, data=samples.facts, steps=steps, validation_loss=best), indent=1))
 
 
 if __name__ == "__main__":

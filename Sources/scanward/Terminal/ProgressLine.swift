@@ -5,17 +5,21 @@ import Foundation
 final class ProgressLine {
     private let label: String
     private let total: Int
+    private let first: Int
     private let start = ContinuousClock.now
     private var lastTenth = 0
 
-    init(_ label: String, total: Int) {
+    /// - Parameter first: what was done before this run, and does not count for the rate.
+    init(_ label: String, total: Int, from first: Int = 0) {
         self.label = label
+        self.first = first
         self.total = max(1, total)
+        lastTenth = first * 10 / self.total
     }
 
     func update(_ done: Int, note: String = "") {
         let seconds = (ContinuousClock.now - start) / .seconds(1)
-        let rate = seconds > 0 ? Double(done) / seconds : 0
+        let rate = seconds > 0 ? Double(done - first) / seconds : 0
         let left = rate > 0 ? Double(total - done) / rate : 0
         let share = Double(done) / Double(total)
         let text = String(

@@ -1,0 +1,40 @@
+import NeuralNetwork
+public import ParallelLoops
+
+/// The l2 Chamfer loss (eq. 12) of a network on fixed samples, each with its mask.
+public struct HeldOutLoss: Sendable {
+    public let samples: [TrainingSample]
+    private let workers: Workers
+
+    public init(_ samples: [TrainingSample], workers: Workers = .all) {
+        self.samples = samples
+        self.workers = workers
+    }
+
+    /// The mean over all masked patches; NaN without samples. Threads take whole samples.
+    public func callAsFunction(_ network: ReconstructionNetwork) -> Float {
+        var sums = [Double](repeating: 0, count: samples.count)
+        sums.withUnsafeMutableBufferPointer { buffer in
+            let target = DisjointWrites(buffer)
+            workers.run(chunks: samples.count) { number in
+                let distances = Self.distances(network, samples[number], workers: .one)
+                target[number] = distances.reduce(0.0) { $0 + Double($1) }
+            }
+        }
+        return Float(sums.reduce(0, +) / Double(samples.reduce(0) { $0 + $1.masked.count }))
+    }
+
+    /// Chamfer distance of each masked patch from its prediction.
+    static func distances(
+        _ network: ReconstructionNetwork, _ sample: TrainingSample, workers: Workers
+    ) -> [Float] {
+        let length = network.configuration.patchPoints * 3, count = sample.masked.count
+        let predicted = network.predict(
+            patches: sample.coordinates, centers: sample.centers, visible: sample.visible, masked: sample.masked,
+            workers: workers)
+        let target = sample.masked.flatMap { sample.coordinates[$0 * length..<($0 + 1) * length] }
+        return ChamferLoss.distances(
+            Matrix(predicted, rows: count, columns: length), Matrix(target, rows: count, columns: length),
+            workers: workers)
+    }
+}

@@ -1,0 +1,61 @@
+import ArgumentParser
+import Foundation
+import IMRNet
+import NeuralNetwork
+import ParallelLoops
+
+struct PretrainLossCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "pretrain-loss",
+        abstract: "The loss of a backbone's weights on samples that `pretrain-data` wrote.",
+        discussion: "Prints the mean l2 Chamfer distance of the masked patches from their predictions (eq. 12).")
+
+    @Argument(help: "Weights (safetensors).")
+    var weights: String
+
+    @Option(help: ArgumentHelp("Prepared samples, as validation.safetensors.", valueName: "file"))
+    var data: String
+
+    @Option(help: ArgumentHelp("Also write the predicted patches, [n, M, K, 3] in float32.", valueName: "file"))
+    var predictions: String?
+
+    @Option(help: "Threads (default: all cores).")
+    var threads: Int?
+
+    func run() async throws {
+        try await reportingFailures { try measure() }
+    }
+
+    private func measure() throws {
+        let (network, _) = try Backbone.read(weights)
+        let shard: PretrainingShard
+        do {
+            shard = try PretrainingShard(decoding: [UInt8](try Data(contentsOf: URL(filePath: data))))
+        } catch let error as any CustomStringConvertible & Error
+            where error is PretrainingError || error is NeuralNetworkError
+        {
+            throw Failure("\(data): \(error.description)")
+        } catch {
+            throw Failure("\(data) cannot be read: \(error.localizedDescription)")
+        }
+        let workers = threads.map(Workers.init(count:)) ?? .all
+        let points = network.configuration.patchPoints
+        guard shard.samples.allSatisfy({ $0.coordinates.count == $0.centers.count * points * 3 }) else {
+            throw Failure("\(data): expected patches of \(points) points, as the weights have them, found others")
+        }
+        Terminal.output("\(HeldOutLoss(shard.samples, workers: workers)(network))")
+        guard let predictions else { return }
+        let values = shard.samples.flatMap { sample in
+            network.predict(
+                patches: sample.coordinates, centers: sample.centers, visible: sample.visible, masked: sample.masked,
+                workers: workers)
+        }
+        let shape = [shard.samples.count, shard.samples[0].masked.count, points, 3]
+        let tensors = SafeTensors(tensors: ["predicted": .init(shape: shape, values: values)])
+        do {
+            try Data(tensors.encoded()).write(to: URL(filePath: predictions), options: .atomic)
+        } catch {
+            throw Failure("\(predictions) cannot be written: \(error.localizedDescription)")
+        }
+    }
+}

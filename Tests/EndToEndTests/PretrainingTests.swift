@@ -1,0 +1,70 @@
+import Foundation
+import Testing
+
+/// Pretraining as its users run it: stopped, resumed, checked on its own data.
+@Suite struct PretrainingTests {
+    /// Clouds serve as shapes here; few points and single samples, so that it takes seconds.
+    private let arguments =
+        ["mug", "bottle", "tap"].map { Program.fixture("parts/\($0)/train") } + [
+            "--points", "1024", "--validation-shapes", "2",
+        ]
+    private let training = ["--epochs", "1", "--batch", "1", "--validate-every", "4", "--precision", "float32"]
+
+    private func temporary() -> URL {
+        FileManager.default.temporaryDirectory.appending(path: "scanward-pretrain-\(UUID().uuidString)")
+    }
+
+    @Test func stoppedAndResumedToTheSameWeights() async throws {
+        let (whole, parts, data) = (temporary(), temporary(), temporary())
+        defer { for folder in [whole, parts, data] { try? FileManager.default.removeItem(at: folder) } }
+        let run = ["pretrain"] + arguments + training
+        let output = try await Program.run(run + ["--out", whole.path, "--threads", "1"])
+        #expect(output.status == 0, "\(output.standardError)")
+        #expect(output.standardOutput.hasPrefix("held-out loss"))
+
+        let stopped = try Program(run + ["--out", parts.path])
+        _ = try #require(await stopped.line(beginning: "pretrain: step"))
+        stopped.terminate()
+        let told = await stopped.finish()
+        #expect(told.status == 1 && told.standardError.contains("--resume"), "\(told.standardError)")
+        // The best weights so far lie there already.
+        #expect(FileManager.default.fileExists(atPath: parts.appending(path: "backbone.safetensors").path))
+        let again = try await Program.run(run + ["--out", parts.path])
+        #expect(again.status == 1 && again.standardError.contains("go on with --resume"))
+        let resumed = try await Program.run(run + ["--out", parts.path, "--resume"])
+        #expect(resumed.status == 0, "\(resumed.standardError)")
+        for name in ["backbone.safetensors", "curve.csv", "curve.png", "checkpoint.safetensors"] {
+            let a = try Data(contentsOf: whole.appending(path: name)),
+                b = try Data(contentsOf: parts.appending(path: name))
+            #expect(a == b, "\(name)")
+        }
+
+        // The loss that the manifest tells is the loss on the data as written for others.
+        let written = try await Program.run(
+            ["pretrain-data"] + arguments + ["--out", data.path, "--epochs", "1", "--precision", "float32"])
+        #expect(written.status == 0, "\(written.standardError)")
+        let loss = try await Program.run([
+            "pretrain-loss", whole.appending(path: "backbone.safetensors").path, "--data",
+            data.appending(path: "validation.safetensors").path,
+        ])
+        let manifest = try JSONSerialization.jsonObject(
+            with: Data(contentsOf: whole.appending(path: "manifest.json")))
+        let promised = try #require((manifest as? [String: Any])?["validation_loss"] as? Double)
+        let found = try #require(Double(loss.standardOutput.trimmingCharacters(in: .whitespacesAndNewlines)))
+        #expect(abs(found - promised) <= 1e-6 * promised)
+    }
+
+    @Test func refusals() async throws {
+        let folder = temporary()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let missing = try await Program.run(["pretrain", "/nonexistent", "--out", folder.path])
+        #expect(missing.status == 1 && missing.standardError.contains("/nonexistent"))
+        let nothing = try await Program.run(["pretrain"] + arguments + ["--out", folder.path, "--resume"])
+        #expect(nothing.status == 1 && nothing.standardError.contains("begin without --resume"))
+        let imported = try await Program.run([
+            "import-checkpoint", Program.fixture("backbone/small.safetensors"), "--out",
+            folder.appending(path: "x").path,
+        ])
+        #expect(imported.status == 1 && imported.standardError.contains("'increase_dim.0.weight'"))
+    }
+}
