@@ -21,6 +21,8 @@ extension FineTuning {
         ) throws(NeuralNetworkError) {
             var trainerOptions = NetworkTrainer.Options()
             trainerOptions.dropPath = options.dropPath
+            trainerOptions.headShare = options.headShare
+            trainerOptions.gradientLimit = options.gradientLimit
             trainerOptions.seed = options.seed
             validates = !validator.isEmpty
             guard let checkpoint else {

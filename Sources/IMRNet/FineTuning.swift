@@ -17,6 +17,9 @@ public struct FineTuning: Sendable {
         public var warmUp = 10
         public var maskRatio: Float = 0.4
         public var dropPath: Float = 0
+        /// See `NetworkTrainer.Options`.
+        public var headShare: Float = 1
+        public var gradientLimit = Float.infinity
         /// Steps between validations.
         public var validationInterval = 25
         /// Validations in a row without a lower loss after which training stops.

@@ -2,7 +2,7 @@ public import SeededRandom
 
 /// Which patches each iteration masks.
 public struct MaskSchedule: Sendable, Equatable {
-    public enum Strategy: String, Sendable, CaseIterable {
+    public enum Strategy: String, Sendable, Codable, CaseIterable {
         /// Dealt from one permutation, so that the iterations together cover as many patches as they have slots: with
         /// 40 % and three iterations, all.
         case covering

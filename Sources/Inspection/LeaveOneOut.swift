@@ -1,4 +1,5 @@
 import Foundation
+import IMRNet
 import ParallelLoops
 import PointClouds
 
@@ -27,18 +28,30 @@ struct LeaveOneOut {
     private static let widestRatio = 10.0
     /// Differences of A_p and A_f below 5 % say nothing.
     private static let logResolution: Float = 0.05
+    /// On the raw scale, a share of their mean that is never reached by real parts: it guards against equal values.
+    private static let rawResolution: Float = 1e-3
     /// Slack on what the good parts themselves showed: an unseen good part may do a little worse.
     private static let fitnessSlack = 0.6, coverageSlack = 0.5, pointSlack = 0.25
 
     private struct Run {
         var part: Int
         var measurement: PartMeasurement
+        /// Of the part's points, for the reduction of maps to scores.
+        var neighbors: NeighborTable
         var fitness: Double
         var coverage: Double
     }
 
+    /// A resampled good part against the others: its maps, and what its points lie beside.
+    private typealias LeftOut = (maps: StandardizedMaps, neighbors: NeighborTable)
+
+    struct Result {
+        var calibration: Calibration
+        var goodParts: [TeachingReport.GoodPart]
+    }
+
     /// - Throws: `notAlike` where the good parts' scores lie so far apart that no threshold could find a defect.
-    func calibrate(progress: (TeachingProgress) -> Void) throws(TeachingError) -> Calibration {
+    func calibrate(progress: (TeachingProgress) -> Void) throws(TeachingError) -> Result {
         let runs = measure(progress)
         let anchors = FarthestPointSampling.sample(
             template.surface.index, count: Self.anchorCount, subset: template.sites
@@ -48,22 +61,26 @@ struct LeaveOneOut {
             minimumCoverage: Self.coverageSlack * (runs.map(\.coverage).min() ?? 1),
             minimumPoints: max(1000, Int(Self.pointSlack * Double(good.parts.map(\.points.count).min() ?? 0))))
         let placeholder = Threshold(scoresByPart: [[1], [1]])
-        let maps = good.parts.indices.map { part in
+        let parts: [[LeftOut]] = good.parts.indices.map { part in
             let others = statistics(of: runs.filter { $0.part != part }, anchors, [:], placeholder, gate)
             return runs.filter { $0.part == part }.map { run in
-                StandardizedMaps(run.measurement, template: template, calibration: others, workers: workers)
+                let maps = StandardizedMaps(
+                    run.measurement, template: template, calibration: others, channels: options.scoring.channels,
+                    workers: workers)
+                return (maps, run.neighbors)
             }
         }
+        let channelScores = scores(ofChannels: parts)
         var limits: [Channel: Float] = [:]
-        for channel in Channel.allCases {
-            let scores = maps.map { part in
-                part.map { max(Self.calmest, Double(options.fusion.partScore($0.channels[channel] ?? []))) }
-            }
-            limits[channel] = Float(Threshold(scoresByPart: scores).value)
+        for (channel, scores) in channelScores {
+            limits[channel] = options.fusion.usesChannelLimits ? Float(Threshold(scoresByPart: scores).value) : 1
         }
-        let scores = maps.map { part in
-            part.map {
-                max(Self.calmest / 10, Double(options.fusion.partScore(options.fusion.fused($0.limited(limits)))))
+        let fusion = options.fusion
+        let scores = parts.map { part in
+            part.map { run in
+                max(
+                    Self.calmest / 10,
+                    Double(fusion.partScore(fusion.fused(run.maps.limited(limits)), neighbors: run.neighbors)))
             }
         }
         let threshold = Threshold(scoresByPart: scores)
@@ -77,16 +94,41 @@ struct LeaveOneOut {
                     + "the threshold would be \(String(format: "%.3g", threshold.value)), and hardly a defect would reach it. "
                     + "Check that all are good, and add more good parts")
         }
-        return statistics(of: runs, anchors, limits, threshold, gate)
+        return Result(
+            calibration: statistics(of: runs, anchors, limits, threshold, gate),
+            goodParts: good.parts.indices.map { part in
+                TeachingReport.GoodPart(
+                    scores: scores[part], channels: channelScores.mapValues { $0[part] },
+                    rejected: scores[part].count { $0 > threshold.value })
+            })
+    }
+
+    /// By channel, part and resampling.
+    private func scores(ofChannels parts: [[LeftOut]]) -> [Channel: [[Double]]] {
+        Dictionary(
+            uniqueKeysWithValues: options.scoring.channels.map { channel in
+                let scores = parts.map { part in
+                    part.map { run in
+                        max(
+                            Self.calmest,
+                            Double(
+                                options.fusion.partScore(run.maps.channels[channel] ?? [], neighbors: run.neighbors)))
+                    }
+                }
+                return (channel, scores)
+            })
     }
 
     /// Every good part, freshly resampled and moved, measured against the surface of the others.
     private func measure(_ progress: (TeachingProgress) -> Void) -> [Run] {
         var runs: [Run] = []
+        let references = (
+            first: channels.reference(template), second: channels.reference(template.with(secondFeatures))
+        )
         let total = good.parts.count * options.resamplings
         for part in good.parts.indices {
             let surface = good.surface(excluding: part, workers: workers)
-            let against = part == good.medoid ? template.with(secondFeatures) : template
+            let against = part == good.medoid ? references.second : references.first
             for resampling in 0..<options.resamplings {
                 let seed = options.seed &+ UInt64(part) &* 1000 &+ UInt64(resampling)
                 if let run = measure(part, surface: surface, against: against, seed: seed) { runs.append(run) }
@@ -96,7 +138,7 @@ struct LeaveOneOut {
         return runs
     }
 
-    private func measure(_ part: Int, surface: ReferenceSurface, against: Template, seed: UInt64) -> Run? {
+    private func measure(_ part: Int, surface: ReferenceSurface, against: FeatureTemplate, seed: UInt64) -> Run? {
         let cloud = Resampling(seed: seed, keptShare: options.keptShare).resample(good.parts[part].points)
         guard let prepared = PreparedPart(cloud, minimum: 100, workers: workers) else { return nil }
         let registration = Alignment.register(prepared, to: surface, workers: workers)
@@ -107,14 +149,14 @@ struct LeaveOneOut {
         let gaps = template.surface.gaps(
             at: template.sites, to: prepared.index, registration: registration.transform,
             projection: template.surface.project(aligned, workers: workers), workers: workers)
-        guard let sample = channels.sample(aligned, template: against) else { return nil }
-        let compared = channels.compare(sample, template: against, featureLimit: featureLimit)
+        guard let sample = channels.sample(aligned, template: template) else { return nil }
+        let compared = channels.compare(sample, reference: against, featureLimit: featureLimit)
         return Run(
             part: part,
             measurement: PartMeasurement(
                 aligned: aligned, deviations: distances.deviations, gaps: gaps,
                 reconstruction: compared.reconstruction, feature: compared.feature),
-            fitness: registration.fitness,
+            neighbors: prepared.neighbors, fitness: registration.fitness,
             coverage: PartScorer.coverage(gaps, spacing: template.surface.spacing))
     }
 
@@ -127,10 +169,23 @@ struct LeaveOneOut {
             PlaceStatistics(values: values, at: places, anchors: anchors, resolution: resolution, workers: workers)
         }
         return Calibration(
-            reconstruction: statistics(runs.flatMap(\.measurement.reconstruction), resolution: Self.logResolution),
-            feature: statistics(runs.flatMap(\.measurement.feature), resolution: Self.logResolution),
+            reconstruction: network(runs.flatMap(\.measurement.reconstruction)),
+            feature: network(runs.flatMap(\.measurement.feature)),
             deviation: statistics(runs.flatMap(\.measurement.deviations), resolution: Self.deviationResolution),
             gaps: GapLimits(runs: runs.map(\.measurement.gaps), surface: template.surface, sites: template.sites),
             fusion: options.fusion, channelLimits: limits, featureLimit: featureLimit, threshold: threshold, gate: gate)
+
+        func network(_ values: [Float]) -> PlaceStatistics {
+            let resolution =
+                switch options.scoring.scale {
+                case .logarithmic: Self.logResolution
+                case .raw:
+                    max(.leastNormalMagnitude, Self.rawResolution * abs(values.reduce(0, +)) / Float(values.count))
+                }
+            return switch options.scoring.statistics {
+            case .byPlace: statistics(values, resolution: resolution)
+            case .overall: PlaceStatistics(overall: values, resolution: resolution)
+            }
+        }
     }
 }

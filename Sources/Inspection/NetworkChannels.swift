@@ -9,10 +9,6 @@ struct NetworkChannels: Sendable {
     let settings: ScoringSettings
     let workers: Workers
 
-    /// Neighbouring patches (the patch included) whose logarithmic scores are averaged. One patch in a few hundred comes
-    /// out badly by chance of its mask; a defect that these channels can see spoils several that overlap.
-    private static let smoothing = 4
-
     /// A part's points that the network looks at.
     struct Sample: Sendable {
         /// All of the part's points in the unit ball, and which of them were taken.
@@ -28,7 +24,7 @@ struct NetworkChannels: Sendable {
     }
 
     struct Comparison: Sendable {
-        /// Logarithms of A_p and A_f at each of the part's points, averaged over neighbouring patches. Shape [N].
+        /// A_p and A_f at each of the part's points, on the settings' scale, averaged over neighbouring patches. Shape [N].
         var reconstruction: [Float]
         var feature: [Float]
     }
@@ -45,37 +41,54 @@ struct NetworkChannels: Sendable {
             let chosen = FarthestPointSampling.sample(index, count: settings.sampledPoints)
             index = NeighborIndex(chosen.sorted().map { index.points[Int($0)] }, workers: workers)
         }
-        guard index.points.count >= max(settings.patchSize, PreparedPart.neighborCount) else { return nil }
-        let centers = GeometryAwareSampling.sample(index, count: settings.patchCount, workers: workers)
+        guard index.points.count >= max(settings.patchSize, settings.sampling.neighborCount) else { return nil }
+        let centers = GeometryAwareSampling.sample(
+            index, count: settings.patchCount, options: settings.sampling, workers: workers)
         return Sample(
             normalized: normalized, index: index,
             patches: Patches(cloud: index, centers: centers, size: settings.patchSize, workers: workers))
     }
 
+    /// T_f of a template, made ready for comparing: once for a model, not for each part.
+    func reference(_ template: Template) -> FeatureTemplate {
+        FeatureTemplate(features: template.features, centers: template.featureCenters, width: network.featureWidth)
+    }
+
     /// Reconstructs a sampled part (Algorithm 1) and compares (eq. 13 to 19).
-    func compare(_ sample: Sample, template: Template, featureLimit: Float) -> Comparison {
-        let schedule = MaskSchedule(ratio: Float(settings.maskRatio), iterations: settings.iterations)
+    func compare(_ sample: Sample, reference: FeatureTemplate, featureLimit: Float) -> Comparison {
+        let schedule = MaskSchedule(
+            strategy: settings.masks, ratio: Float(settings.maskRatio), iterations: settings.iterations)
         let result = IterativeReconstruction(network, schedule: schedule).reconstruct(
             sample.patches, seed: settings.seed, workers: workers)
         let centers = sample.patches.centers
         let input = network.features(tokens: result.inputTokens, centers: centers, workers: workers)
         let output = network.features(tokens: result.tokens, centers: centers, workers: workers)
-        let reference = FeatureTemplate(
-            features: template.features, centers: template.featureCenters, width: network.featureWidth)
         let regularized = reference.regularized(output, centers: centers, limit: featureLimit, workers: workers)
         let interpolation = InverseDistance(from: sample.index, to: sample.normalized, workers: workers)
-        let nearby = NeighborIndex(centers).nearestOfAll(min(Self.smoothing, centers.count), workers: workers)
         func map(_ patchScores: [Float]) -> [Float] {
-            let logarithms = patchScores.map { log(max($0, .leastNormalMagnitude)) }
-            let smoothed = (0..<nearby.count).map { patch in
-                nearby.neighbors(of: patch).reduce(Float(0)) { $0 + logarithms[Int($1)] } / Float(nearby.size)
-            }
-            return interpolation.map(
-                PatchScores(smoothed).pointMap(sample.patches, points: sample.index.points, workers: workers))
+            interpolation.map(
+                PatchScores(smoothed(scaled(patchScores), centers: centers)).pointMap(
+                    sample.patches, points: sample.index.points, workers: workers))
         }
         return Comparison(
             reconstruction: map(PatchComparison.chamfer(sample.patches, result.patches, workers: workers)),
             feature: map(PatchComparison.featureDistances(input, regularized, width: network.featureWidth)))
+    }
+
+    private func scaled(_ patchScores: [Float]) -> [Float] {
+        switch settings.scale {
+        case .logarithmic: patchScores.map { log(max($0, .leastNormalMagnitude)) }
+        case .raw: patchScores
+        }
+    }
+
+    /// Averages over the patches nearest by centre.
+    private func smoothed(_ patchScores: [Float], centers: [SIMD3<Float>]) -> [Float] {
+        guard settings.smoothedPatches > 1 else { return patchScores }
+        let nearby = NeighborIndex(centers).nearestOfAll(min(settings.smoothedPatches, centers.count), workers: workers)
+        return (0..<nearby.count).map { patch in
+            nearby.neighbors(of: patch).reduce(Float(0)) { $0 + patchScores[Int($1)] } / Float(nearby.size)
+        }
     }
 
     /// Features of a good part in the taught frame.
@@ -88,8 +101,7 @@ struct NetworkChannels: Sendable {
 
     /// tau2: the 99th percentile of the distances from good parts' features to their match in the template.
     func featureLimit(_ others: [TemplateFeatures], template: Template) -> Float {
-        let reference = FeatureTemplate(
-            features: template.features, centers: template.featureCenters, width: network.featureWidth)
+        let reference = reference(template)
         let distances = others.flatMap { part in
             reference.matches(part.features, centers: part.centers, workers: workers).map(\.distance)
         }.sorted()

@@ -9,8 +9,8 @@ struct PartMeasurement: Sendable {
     var deviations: [Float]
     /// Lateral distance from each site of the template to the part, mm. Shape [S].
     var gaps: [Float]
-    /// Logarithms of A_p and A_f at each point. Shape [N]. Both are positive and spread over good parts about
-    /// log-normally: on this scale the good parts' standard deviation means what it says.
+    /// A_p and A_f at each point, on the model's scale. Shape [N]. Both are positive and spread over good parts about
+    /// log-normally: on a logarithmic scale the good parts' standard deviation means what it says.
     var reconstruction: [Float]
     var feature: [Float]
 
@@ -32,25 +32,38 @@ struct StandardizedMaps: Sendable {
     /// Signed, mm; not a number at lacking sites, where there is nothing to measure to.
     var deviations: [Float]
 
-    init(_ measurement: PartMeasurement, template: Template, calibration: Calibration, workers: Workers) {
+    /// - Parameter used: the channels that enter the score. Lacking sites are the deviation's, and join with it.
+    init(
+        _ measurement: PartMeasurement, template: Template, calibration: Calibration, channels used: [Channel],
+        workers: Workers
+    ) {
         let aligned = measurement.aligned
         let gapScores = calibration.gaps.standardized(measurement.gaps)
-        let lacking = gapScores.indices.filter { gapScores[$0] > Self.lackingScore }
+        let lacking =
+            used.contains(.deviation) ? gapScores.indices.filter { gapScores[$0] > Self.lackingScore } : []
         let none = [Float](repeating: 0, count: lacking.count)
         partPointCount = aligned.count
         points = aligned + lacking.map { template.surface.points[Int(template.sites[$0])] }
         deviations = measurement.deviations + [Float](repeating: .nan, count: lacking.count)
-        channels = [
-            .reconstruction: calibration.reconstruction.standardized(
-                measurement.reconstruction, at: aligned, workers: workers) + none,
-            .feature: calibration.feature.standardized(measurement.feature, at: aligned, workers: workers) + none,
-            .deviation: calibration.deviation.standardized(measurement.deviations, at: aligned, workers: workers)
-                .map { abs($0) } + lacking.map { gapScores[$0] },
-        ]
+        channels = Dictionary(
+            uniqueKeysWithValues: used.map { channel in
+                let map =
+                    switch channel {
+                    case .reconstruction:
+                        calibration.reconstruction.standardized(
+                            measurement.reconstruction, at: aligned, workers: workers) + none
+                    case .feature:
+                        calibration.feature.standardized(measurement.feature, at: aligned, workers: workers) + none
+                    case .deviation:
+                        calibration.deviation.standardized(measurement.deviations, at: aligned, workers: workers)
+                            .map { abs($0) } + lacking.map { gapScores[$0] }
+                    }
+                return (channel, map)
+            })
     }
 
-    /// The channels' maps for the fusion, each in units of its limit: in a fixed order, since sums must not depend on a
-    /// dictionary's.
+    /// The channels' maps for the fusion, each in units of its limit (1 where there is none): in a fixed order, since sums
+    /// must not depend on a dictionary's.
     func limited(_ limits: [Channel: Float]) -> [[Float]] {
         Channel.allCases.compactMap { channel in
             guard let map = channels[channel] else { return nil }

@@ -7,8 +7,11 @@ extension PartModel {
         let spreads = [calibration.reconstruction, calibration.feature, calibration.deviation]
         try require("a threshold above 0", Float(calibration.threshold.value).isUsable)
         try require(
+            "one or more channels, each once",
+            !settings.channels.isEmpty && Set(settings.channels).count == settings.channels.count)
+        try require(
             "a limit above 0 for each channel",
-            Channel.allCases.allSatisfy { (calibration.channelLimits[$0] ?? 0).isUsable })
+            settings.channels.allSatisfy { (calibration.channelLimits[$0] ?? 0).isUsable })
         try require("deviations above 0 at each anchor", spreads.allSatisfy { $0.deviations.allSatisfy(\.isUsable) })
         try require(
             "a gap unit, spacing and radius above 0",
@@ -17,6 +20,9 @@ extension PartModel {
             "a fusion order of 1 to 16 and a top share of up to 1",
             (1...16).contains(calibration.fusion.order) && calibration.fusion.topShare > 0
                 && calibration.fusion.topShare <= 1)
+        try require(
+            "a map averaged over 1 to \(PreparedPart.neighborCount) points",
+            (1...PreparedPart.neighborCount).contains(calibration.fusion.smoothedPoints))
         try require("a feature limit of 0 or more", calibration.featureLimit >= 0)
         try require(
             "shares of 0 to 1 in the gate",
@@ -30,6 +36,13 @@ extension PartModel {
         try require("2 to 4,096 patches", (2...4096).contains(settings.patchCount))
         try require("1 to 16 iterations", (1...16).contains(settings.iterations))
         try require("a mask ratio between 0 and 1", settings.maskRatio > 0 && settings.maskRatio < 1)
+        try require("scores averaged over 1 to 64 patches", (1...64).contains(settings.smoothedPatches))
+        try require("3 to 64 neighbours in geometry-aware sampling", (3...64).contains(settings.sampling.neighborCount))
+        try require(
+            "a salient share between 0 and 1, a least distance of 0 or more, and a radius above 0, if any",
+            settings.sampling.salientShare > 0 && settings.sampling.salientShare < 1
+                && settings.sampling.leastDistance >= 0 && settings.sampling.leastDistance.isFinite
+                && settings.sampling.radius.map(\.isUsable) ?? true)
         try require(
             "\(network.featureWidth) features at each centre of the template",
             !template.featureCenters.isEmpty

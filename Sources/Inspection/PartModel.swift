@@ -19,16 +19,3 @@ public struct PartModel: Sendable {
         self.settings = settings
     }
 }
-
-/// Settings of the network's channels; a model is scored with those that it was calibrated with.
-public struct ScoringSettings: Sendable, Codable, Equatable {
-    /// Points that the network's channels look at; larger clouds are thinned to this.
-    public var sampledPoints = 8192
-    public var patchCount = 256
-    public var patchSize = 64
-    public var iterations = 3
-    public var maskRatio = 0.4
-    public var seed: UInt64 = 2024
-
-    public init() {}
-}

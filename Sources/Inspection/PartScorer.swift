@@ -1,3 +1,4 @@
+import IMRNet
 public import ParallelLoops
 import PointClouds
 
@@ -6,11 +7,15 @@ public struct PartScorer: Sendable {
     public let model: PartModel
     let workers: Workers
     private let target: RegistrationTarget
+    private let channels: NetworkChannels
+    private let reference: FeatureTemplate
 
     public init(model: PartModel, workers: Workers = .all) {
         self.model = model
         self.workers = workers
         target = model.template.surface.registrationTarget(workers: workers)
+        channels = NetworkChannels(network: model.network, settings: model.settings, workers: workers)
+        reference = channels.reference(model.template)
     }
 
     /// - Parameter cloud: the whole part in mm, in any pose; within 10 degrees of the taught one it is found soonest.
@@ -44,7 +49,6 @@ public struct PartScorer: Sendable {
             result.durations.sample = watch.lap()
             return result
         }
-        let channels = NetworkChannels(network: model.network, settings: model.settings, workers: workers)
         let sampled = channels.sample(aligned, template: model.template)
         result.durations.sample = watch.lap()
         guard let sampled else {
@@ -52,7 +56,7 @@ public struct PartScorer: Sendable {
             return result
         }
 
-        let compared = channels.compare(sampled, template: model.template, featureLimit: calibration.featureLimit)
+        let compared = channels.compare(sampled, reference: reference, featureLimit: calibration.featureLimit)
         result.durations.infer = watch.lap()
 
         let measurement = PartMeasurement(
@@ -71,7 +75,8 @@ public struct PartScorer: Sendable {
         _ measurement: PartMeasurement, of part: PreparedPart, _ result: inout PartInspection
     ) {
         let maps = StandardizedMaps(
-            measurement, template: model.template, calibration: model.calibration, workers: workers)
+            measurement, template: model.template, calibration: model.calibration, channels: model.settings.channels,
+            workers: workers)
         let fusion = model.calibration.fusion
         let limited = maps.limited(model.calibration.channelLimits)
         guard limited.allSatisfy({ $0.allSatisfy(\.isFinite) }) else {
@@ -79,9 +84,9 @@ public struct PartScorer: Sendable {
             return
         }
         let fused = fusion.fused(limited)
-        let score = fusion.partScore(fused)
+        let score = fusion.partScore(fused, neighbors: part.neighbors)
         result.score = score
-        result.channelScores = maps.channels.mapValues { fusion.partScore($0) }
+        result.channelScores = maps.channels.mapValues { fusion.partScore($0, neighbors: part.neighbors) }
         result.evaluation = score > result.threshold ? .notOK : .ok
 
         let back = (result.registration?.transform ?? .identity).inverse

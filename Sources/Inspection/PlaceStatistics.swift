@@ -55,6 +55,19 @@ public struct PlaceStatistics: Sendable, Equatable {
         self.init(anchors: anchors, means: means, deviations: variances.map { max(floor, $0.squareRoot()) })
     }
 
+    /// The same statistics everywhere: one anchor, mean and standard deviation of all `values`.
+    ///
+    /// - Parameter resolution: as above.
+    init(overall values: [Float], resolution: Float) {
+        precondition(!values.isEmpty)
+        var sum = 0.0, squares = 0.0
+        for value in values { sum += Double(value) }
+        let mean = sum / Double(values.count)
+        for value in values { squares += (Double(value) - mean) * (Double(value) - mean) }
+        let deviation = Float((squares / Double(values.count)).squareRoot())
+        self.init(anchors: [.zero], means: [Float(mean)], deviations: [max(deviation, resolution)])
+    }
+
     /// `(value - mean) / deviation` with the statistics interpolated between the three nearest anchors.
     func standardized(_ values: [Float], at places: [SIMD3<Float>], workers: Workers) -> [Float] {
         let interpolation = InverseDistance(from: NeighborIndex(anchors), to: places, workers: workers)

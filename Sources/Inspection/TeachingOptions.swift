@@ -1,9 +1,13 @@
 /// How a part type is taught.
-public struct TeachingOptions: Sendable, Equatable {
+public struct TeachingOptions: Sendable, Codable, Equatable {
     /// Fine-tuning steps; 0 keeps the backbone as it is.
     public var steps = 300
     public var batch = 4
     public var learningRate: Float = 5e-4
+    /// What the network's head learns at, as a share of the learning rate.
+    public var headShare: Float = 1
+    /// Largest norm of all gradients of a step together; `nil` leaves them as they are.
+    public var gradientLimit: Float? = 10
     /// Fresh resamplings of each good part for the calibration.
     public var resamplings = 3
     /// Share of a good part's points that a resampling keeps.
@@ -13,6 +17,12 @@ public struct TeachingOptions: Sendable, Equatable {
     public var fusion = Fusion()
 
     public init() {}
+
+    public init(profile: Profile) {
+        guard profile == .paper else { return }
+        scoring = .paper
+        fusion = .paper
+    }
 }
 
 /// What teaching is doing, for a progress display.
@@ -28,7 +38,7 @@ public enum TeachingProgress: Sendable {
 /// Teaching was refused; the message says what was expected, what was found, and what to do.
 public struct TeachingError: Error, Sendable, Equatable, CustomStringConvertible {
     public enum Code: Sendable {
-        case tooFewParts, tooFewPoints, notAlike, interrupted
+        case tooFewParts, tooFewPoints, notAlike
     }
 
     public let code: Code

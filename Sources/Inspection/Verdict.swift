@@ -104,11 +104,14 @@ extension Verdict {
         public var id: String
         public var name: String
         public var version: String
+        /// `default` or `paper`: by which reading of the method it scores.
+        public var profile: String?
 
-        public init(id: String, name: String, version: String) {
+        public init(id: String, name: String, version: String, profile: String? = nil) {
             self.id = id
             self.name = name
             self.version = version
+            self.profile = profile
         }
     }
 

@@ -11,6 +11,11 @@ public enum MatrixProduct {
     /// OPENBLAS_CORETYPE demands. Bits differ from one to the other.
     public static var kernels: String { String(cString: openblas_get_corename()) }
 
+    /// Version and build options of OpenBLAS ("OpenBLAS 0.3.21 DYNAMIC_ARCH ..."), and the kernels it runs.
+    public static var library: String {
+        String(cString: openblas_get_config()).split(separator: " ").joined(separator: " ") + ", kernels " + kernels
+    }
+
     /// Which factor of a product is used transposed.
     public enum Side: Sendable { case neither, left, right }
 

@@ -3,14 +3,14 @@ public import ParallelLoops
 /// Geometry-aware sampling: more centres where the surface changes (IMRNet, eq. 1-6).
 public enum GeometryAwareSampling {
     /// How the centres are shared between salient and other points.
-    public enum Allocation: Sendable {
+    public enum Allocation: String, Sendable, Codable {
         /// Twice as many from the salient set: 171 and 85 of 256 (the paper's sentence).
         case twiceTheNumber
         /// Twice as many for each of its points: 118 and 138 of 256.
         case twiceTheDensity
     }
 
-    public struct Options: Sendable {
+    public struct Options: Sendable, Codable, Equatable {
         /// Nearest points that make a neighbourhood, the point itself among them.
         public var neighborCount = 24
         /// tau of eq. 6: the share of points that is salient.

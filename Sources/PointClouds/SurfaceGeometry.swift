@@ -1,7 +1,7 @@
 /// Normal and curvature of a surface at each point of a cloud, from the covariance of its nearest neighbours.
 public struct SurfaceGeometry: Sendable, Equatable {
     /// Which ratio of the covariance's eigenvalues l0 <= l1 <= l2 is called curvature.
-    public enum CurvatureMeasure: Sendable {
+    public enum CurvatureMeasure: String, Sendable, Codable {
         /// l0 / (l0 + l1 + eps), of the two smallest: 0 on a plane, at most 0.5 (IMRNet, eq. 2).
         case smallestPair
         /// l0 / (l0 + l1 + l2), at most 1/3 (Pauly 2002).

@@ -112,7 +112,7 @@ import Testing
         #expect(inspection.evaluation == .notDecidable && inspection.reasons.first?.code == "not_finite")
     }
 
-    @Test(arguments: 0..<6) func aModelOfWrongNumbersIsRefused(change: Int) throws {
+    @Test(arguments: 0..<12) func aModelOfWrongNumbersIsRefused(change: Int) throws {
         var model = Self.taught
         switch change {
         case 0: model.calibration.threshold.value = 1e300
@@ -120,6 +120,12 @@ import Testing
         case 2: model.settings.sampledPoints = .max
         case 3: model.settings.iterations = -1
         case 4: model.calibration.channelLimits[.feature] = nil
+        case 5: model.settings.channels = [.feature, .feature]
+        case 6: model.settings.smoothedPatches = 0
+        case 7: model.settings.sampling.neighborCount = 1000
+        case 8: model.settings.sampling.radius = -1
+        case 9: model.settings.sampling.salientShare = 1
+        case 10: model.calibration.fusion.smoothedPoints = 25
         default: model.calibration.gate.minimumFitness = 1e30
         }
         let files = try model.files()

@@ -154,6 +154,7 @@ struct RunCommand: AsyncParsableCommand {
         let show = json ? Terminal.error : Terminal.output
         show("frames from \(monitor.endpoints.input)")
         if let publish = monitor.endpoints.publish { show("verdicts at \(publish)") }
+        show("scored by \(monitor.models)")
         if !json { Terminal.output("\n" + VerdictTable.header) }
     }
 }

@@ -26,6 +26,11 @@ struct ScoreCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Write heat maps of parts that are not ok to this folder.", valueName: "folder"))
     var heatmaps: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Write the map of every scored part, each channel by itself, as PLY to this folder.", valueName: "folder"))
+    var maps: String?
+
     @Option(help: "Threads (default: all cores).")
     var threads: Int?
 
@@ -48,7 +53,11 @@ struct ScoreCommand: AsyncParsableCommand {
             builder: VerdictBuilder(line: "offline", station: "files", configHash: "offline"))
         let folder = heatmaps.map { URL(filePath: $0) }
         let writer = try folder.map { try HeatMapWriter(folder: $0, workers: workers) }
-        if !json { Terminal.output(VerdictTable.header) }
+        let mapWriter = try maps.map { try ChannelMapWriter(folder: URL(filePath: $0)) }
+        if !json {
+            Terminal.output("scored by \(catalog.description)\n")
+            Terminal.output(VerdictTable.header)
+        }
         var unread = 0, failed = 0
         for file in try CloudFiles.expand(files) {
             let loaded: CloudFiles.Loaded
@@ -65,6 +74,7 @@ struct ScoreCommand: AsyncParsableCommand {
             judgement.verdict.regions = judgement.verdict.regions.map { $0.moved(by: loaded.origin) }
             judgement.verdict.heatmapURI = folder.flatMap { HeatMapWriter.address(of: judgement, in: $0) }
             do {
+                try mapWriter?.write(judgement)
                 try writer?.write(judgement)
             } catch let failure as Failure {
                 judgement.verdict.heatmapURI = nil

@@ -15,6 +15,14 @@ struct ModelCatalog: Sendable {
     /// For parts that name no type: the only model, if there is just one.
     private var only: Entry? { entries.count == 1 ? entries.values.first : nil }
 
+    /// For the line above a table: what scores, and by which profile.
+    var description: String {
+        partTypes.compactMap { entries[$0]?.identity }.map { identity in
+            "\(printable(identity.name)) \(printable(identity.version)) (profile \(identity.profile ?? "?"), "
+                + "\(identity.id.prefix(12)))"
+        }.joined(separator: ", ")
+    }
+
     var modelIDs: [String] { partTypes.compactMap { entries[$0]?.identity.id } }
     var partTypes: [String] { entries.keys.sorted() }
 
@@ -30,7 +38,9 @@ struct ModelCatalog: Sendable {
                 }
                 entries[read.manifest.partType] = Entry(
                     partType: read.manifest.partType,
-                    identity: .init(id: read.id, name: read.manifest.name, version: read.manifest.version),
+                    identity: .init(
+                        id: read.id, name: read.manifest.name, version: read.manifest.version,
+                        profile: read.model.settings.profile.rawValue),
                     calibrationID: String((read.manifest.files[PartModel.calibrationFile]?.sha256 ?? "").prefix(16)),
                     scorer: PartScorer(model: read.model, workers: workers))
             }

@@ -48,6 +48,12 @@ struct ModelFolder {
         } catch {
             throw Failure("\(folder.path): \(error)")
         }
+        let profile = manifest.profile ?? .standard
+        guard model.settings.profile == profile else {
+            throw Failure(
+                "\(folder.path): expected settings of the profile \(profile.rawValue) that its manifest names, found those "
+                    + "of \(model.settings.profile.rawValue): teach the part type again")
+        }
     }
 
     /// Whether a model may be written to `folder`: nothing is there, or a model that may be replaced.
@@ -67,7 +73,11 @@ struct ModelFolder {
     static func write(_ model: PartModel, manifest: ModelManifest, to folder: URL) throws {
         var manifest = manifest
         let files: [String: [UInt8]]
-        do { files = try model.files() } catch { throw Failure("\(folder.path): \(error)") }
+        do {
+            files = try model.files().merging([TeachingPage.fileName: [UInt8](TeachingPage(manifest).html.utf8)]) { $1 }
+        } catch {
+            throw Failure("\(folder.path): \(error)")
+        }
         manifest.files = files.mapValues { ModelManifest.File(sha256: sha256($0), bytes: $0.count) }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

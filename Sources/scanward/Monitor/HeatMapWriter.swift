@@ -75,7 +75,7 @@ final class HeatMapWriter {
 
     /// The part's id and the beginning of the result's. A part id may hold anything: only what is harmless in a file name
     /// stays.
-    private static func name(of verdict: Verdict) -> String {
+    static func name(of verdict: Verdict) -> String {
         let kept = verdict.partID.prefix(64).map { character in
             character.isASCII && (character.isLetter || character.isNumber || "._-".contains(character))
                 ? character : "_"

@@ -29,6 +29,9 @@ final class InspectionLine: Service {
     private let workers: Workers
     let summary: RunSummary
 
+    /// What scores: models with their profiles.
+    let models: String
+
     /// Where frames are expected and verdicts published, ports filled in.
     let endpoints: (input: String, publish: String?)
 
@@ -42,6 +45,7 @@ final class InspectionLine: Service {
         self.configuration = configuration
         workers = configuration.threads.map(Workers.init(count:)) ?? .all
         let catalog = try ModelCatalog(reading: configuration.models, workers: workers)
+        models = catalog.description
         let context = try Context()
         self.context = context
         let builder = VerdictBuilder(

@@ -26,12 +26,29 @@ final class TeachingDisplay {
         let seconds = (ContinuousClock.now - start) / .seconds(1)
         let threshold = result.model.calibration.threshold
         Terminal.endStatus()
+        if let sentence = Self.fineTuning(result.report) { Terminal.output("\(printable(partType)): \(sentence)") }
         Terminal.output(
             String(
                 format: "%@: threshold %.2f (good parts %@), taught in %.0f s, model in %@", printable(partType),
                 threshold.value, threshold.goodScores.map { String(format: "%.2f", $0) }.joined(separator: ", "),
                 seconds,
                 folder))
+    }
+
+    /// What fine-tuning gained, and how it ended where that needs a word.
+    static func fineTuning(_ report: TeachingReport) -> String? {
+        guard report.stepsPlanned > 0 else { return nil }
+        let ending =
+            switch report.ending {
+            case "cancelled": ", stopped by hand"
+            case "diverged": ", stopped since the loss was not a number"
+            case "converged": ", stopped since it no longer fell"
+            default: ""
+            }
+        return String(
+            format: "held-out loss %.3g of the backbone, %.3g fitted (%+.0f %%), at step %d of %d%@", report.lossBefore,
+            report.bestValidationLoss, 100 * (report.bestValidationLoss / report.lossBefore - 1), report.bestStep,
+            report.steps, ending)
     }
 
     private func stage(_ name: String, _ total: Int) -> ProgressLine {

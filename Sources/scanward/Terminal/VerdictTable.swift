@@ -13,6 +13,10 @@ enum VerdictTable {
         var lines = [
             "\(name)  \(painted(verdict.evaluation))  \(score)  \(String(format: "%6.0f ms", verdict.durationsMs.total))   "
                 + printable(verdict.source)
+                + (verdict.model?.profile.flatMap {
+                    $0 == Profile.standard.rawValue ? nil : "  profile \(printable($0))"
+                }
+                    ?? "")
         ]
         lines += verdict.regions.map { "    " + region($0) }
         if verdict.regions.isEmpty { lines += verdict.reasons.map { "    \($0.code): \(printable($0.message))" } }
