@@ -11,7 +11,10 @@ struct VoxelTable: ~Copyable {
     /// Points located at a time: their cells and offsets stay in the first-level cache.
     private static let block = 1024
 
-    private var cells: [Cell] = []
+    /// The first `count` of `capacity` are in use.
+    private var cells: UnsafeMutablePointer<Cell>
+    private var count = 0
+    private var capacity: Int
     /// Keys by hash, linear probing, at most half full; and which cell each is.
     private var keys: UnsafeMutablePointer<UInt64>
     private var numbers: UnsafeMutablePointer<Int32>
@@ -21,12 +24,14 @@ struct VoxelTable: ~Copyable {
         bits = 8
         while 1 << bits < 2 * count { bits += 1 }
         (keys, numbers) = Self.allocate(bits)
-        cells.reserveCapacity(count)
+        capacity = 1 << (bits - 1)
+        cells = .allocate(capacity: capacity)
     }
 
     deinit {
         keys.deallocate()
         numbers.deallocate()
+        cells.deallocate()
     }
 
     private static func allocate(_ bits: Int) -> (UnsafeMutablePointer<UInt64>, UnsafeMutablePointer<Int32>) {
@@ -49,9 +54,14 @@ struct VoxelTable: ~Copyable {
         numbers.deallocate()
         bits += 2
         (keys, numbers) = Self.allocate(bits)
-        for (number, cell) in cells.enumerated() {
-            let slot = slot(of: cell.key)
-            keys[slot] = cell.key
+        capacity = 1 << (bits - 1)
+        let larger = UnsafeMutablePointer<Cell>.allocate(capacity: capacity)
+        larger.moveInitialize(from: cells, count: count)
+        cells.deallocate()
+        cells = larger
+        for number in 0..<count {
+            let slot = slot(of: cells[number].key)
+            keys[slot] = cells[number].key
             numbers[slot] = Int32(truncatingIfNeeded: number)
         }
     }
@@ -68,21 +78,20 @@ struct VoxelTable: ~Copyable {
         let slot = slot(of: key)
         if keys[slot] == key {
             let number = Int(numbers[slot])
-            cells.withUnsafeMutableBufferPointer { cells in
-                cells[number].sum &+= SIMD4<Int64>(truncatingIfNeeded: offset)
-                cells[number].count &+= 1
-            }
+            cells[number].sum &+= SIMD4<Int64>(truncatingIfNeeded: offset)
+            cells[number].count &+= 1
         } else {
             keys[slot] = key
-            numbers[slot] = Int32(truncatingIfNeeded: cells.count)
-            cells.append(Cell(key: key, sum: SIMD4<Int64>(truncatingIfNeeded: offset), count: 1))
-            if 2 * cells.count > 1 << bits { grow() }
+            numbers[slot] = Int32(truncatingIfNeeded: count)
+            (cells + count).initialize(to: Cell(key: key, sum: SIMD4<Int64>(truncatingIfNeeded: offset), count: 1))
+            count += 1
+            if count == capacity { grow() }
         }
     }
 
     /// Means and counts in the order of the keys.
     func means(_ grid: VoxelGrid) -> ([SIMD3<Float>], [Int32]) {
-        let order = RadixSort.order(of: cells.map(\.key))
+        let order = order
         return (
             order.map { grid.mean(cells[$0].key, cells[$0].sum, cells[$0].count) }, order.map { cells[$0].count }
         )
@@ -90,9 +99,9 @@ struct VoxelTable: ~Copyable {
 
     /// The point nearest to the mean of each cell, in the order of the keys.
     func nearestToMeans(_ points: [SIMD3<Float>], _ grid: VoxelGrid) -> [Int32] {
-        let means = cells.map { grid.mean($0.key, $0.sum, $0.count) }
-        var best = [Int32](repeating: -1, count: cells.count)
-        var least = [Float](repeating: .infinity, count: cells.count)
+        let means = (0..<count).map { grid.mean(cells[$0].key, cells[$0].sum, cells[$0].count) }
+        var best = [Int32](repeating: -1, count: count)
+        var least = [Float](repeating: .infinity, count: count)
         Self.forEachBlock(points, grid) { range, keys, _ in
             for (i, index) in range.enumerated() {
                 let number = Int(numbers[slot(of: keys[i])])
@@ -104,8 +113,11 @@ struct VoxelTable: ~Copyable {
                 }
             }
         }
-        return RadixSort.order(of: cells.map(\.key)).map { best[$0] }
+        return order.map { best[$0] }
     }
+
+    /// Numbers of the cells by key.
+    private var order: [Int] { RadixSort.order(of: (0..<count).map { cells[$0].key }) }
 
     /// Calls `body` for blocks of points with their cells and offsets; `range` are their indices. Points that are not
     /// finite are in none.

@@ -44,7 +44,7 @@ def main():
                 sys.exit(f"{file} is not what these tools make: check the versions in tools/fixtures/requirements.txt")
             labels[part["part_id"]] = np.asarray(latest[0].is_anomalous, bool)
             print(part["part_id"], part["kind"], int(labels[part["part_id"]].sum()), flush=True)
-            np.savez_compressed(sys.argv[1], **labels)
+    np.savez_compressed(sys.argv[1], **labels)
 
 
 if __name__ == "__main__":
