@@ -20,7 +20,7 @@ enum OBJWriter {
 
     private static func put(_ keyword: String, _ vector: SIMD3<Float>, _ out: inout ByteWriter) {
         out.text(keyword)
-        out.exactDecimals(vector)
+        out.decimals(vector)
         out.byte(UInt8(ascii: "\n"))
     }
 }

@@ -12,8 +12,10 @@ struct PCDWriter {
         if cloud.intensities != nil { names.append("intensity") }
         func each(_ word: String) -> String { names.map { _ in word }.joined(separator: " ") }
         let n = cloud.points.count
+        // The sizes of a compressed block have 32 bits.
+        let encoding = encoding == .compressed && n * names.count > Int(UInt32.max) / 8 ? .binary : encoding
         var out = ByteWriter()
-        out.reserve(256 + n * names.count * (encoding == .binary ? 4 : 10))
+        out.reserve(256 + n * names.count * (encoding == .ascii ? 10 : 4))
         out.text(
             """
             # .PCD v0.7 - Point Cloud Data file format
@@ -26,9 +28,13 @@ struct PCDWriter {
             HEIGHT 1
             VIEWPOINT 0 0 0 1 0 0 0
             POINTS \(n)
-            DATA \(encoding == .binary ? "binary" : "ascii")
+            DATA \(Self.kind(encoding))
 
             """)
+        if encoding == .compressed {
+            writeCompressed(&out)
+            return out.bytes
+        }
         for i in 0..<n {
             put(cloud.points[i], encoding, &out, first: true)
             if let normals = cloud.normals { put(normals[i], encoding, &out, first: false) }
@@ -41,6 +47,27 @@ struct PCDWriter {
         return out.bytes
     }
 
+    private static func kind(_ encoding: PointCloudFile.Encoding) -> String {
+        switch encoding {
+        case .ascii: "ascii"
+        case .compressed: "binary_compressed"
+        case .binary, .bigEndian: "binary"
+        }
+    }
+
+    /// Two sizes, then an LZF block that holds field after field.
+    private func writeCompressed(_ out: inout ByteWriter) {
+        var plain = ByteWriter()
+        for vectors in [cloud.points, cloud.normals ?? []] {
+            for axis in 0..<3 { for vector in vectors { plain.float(vector[axis]) } }
+        }
+        for intensity in cloud.intensities ?? [] { plain.float(intensity) }
+        let block = LZF.encode(plain.bytes)
+        out.integer(UInt32(block.count))
+        out.integer(UInt32(plain.bytes.count))
+        out.append(block)
+    }
+
     private func put(
         _ vector: SIMD3<Float>, _ encoding: PointCloudFile.Encoding, _ out: inout ByteWriter, first: Bool
     ) {
@@ -51,6 +78,6 @@ struct PCDWriter {
     }
 
     private func put(_ value: Float, _ encoding: PointCloudFile.Encoding, _ out: inout ByteWriter) {
-        if encoding == .binary { out.float(value) } else { out.decimal(value) }
+        if encoding == .ascii { out.decimal(value) } else { out.float(value) }
     }
 }

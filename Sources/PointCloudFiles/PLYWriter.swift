@@ -20,17 +20,17 @@ struct PLYWriter {
     func write(_ encoding: PointCloudFile.Encoding) -> [UInt8] {
         var scalars = attributes.scalars
         if let intensities = cloud.intensities { scalars.insert(("intensity", intensities), at: 0) }
-        var out = ByteWriter()
+        var out = ByteWriter(bigEndian: encoding == .bigEndian)
         let values = 3 + (cloud.normals == nil ? 0 : 3) + scalars.count
         out.reserve(
-            1024 + cloud.points.count * (values * (encoding == .binary ? 4 : 10) + 12) + 16 * (triangles?.count ?? 0))
+            1024 + cloud.points.count * (values * (encoding == .ascii ? 10 : 4) + 12) + 16 * (triangles?.count ?? 0))
         writeHeader(encoding, scalars.map(\.name), &out)
         var first = true
         func put(_ value: Float) {
-            if encoding == .binary { return out.float(value) }
+            if encoding != .ascii { return out.float(value) }
             if !first { out.byte(UInt8(ascii: " ")) }
             first = false
-            out.exactDecimal(value)
+            out.decimal(value)
         }
         for i in cloud.points.indices {
             first = true
@@ -40,7 +40,7 @@ struct PLYWriter {
             }
             if let color = attributes.colors?[i] {
                 for channel in 0..<3 {
-                    if encoding == .binary { out.byte(color[channel]) } else { out.text(" \(color[channel])") }
+                    if encoding == .ascii { out.text(" \(color[channel])") } else { out.byte(color[channel]) }
                 }
             }
             for scalar in scalars { put(scalar.values[i]) }
@@ -58,7 +58,13 @@ struct PLYWriter {
     }
 
     private func writeHeader(_ encoding: PointCloudFile.Encoding, _ scalars: [String], _ out: inout ByteWriter) {
-        out.text("ply\nformat \(encoding == .binary ? "binary_little_endian" : "ascii") 1.0\n")
+        let format =
+            switch encoding {
+            case .ascii: "ascii"
+            case .bigEndian: "binary_big_endian"
+            case .binary, .compressed: "binary_little_endian"
+            }
+        out.text("ply\nformat \(format) 1.0\n")
         out.text("element vertex \(cloud.points.count)\n")
         var names = ["x", "y", "z"]
         if cloud.normals != nil { names += ["nx", "ny", "nz"] }

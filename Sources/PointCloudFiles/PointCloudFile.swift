@@ -37,10 +37,14 @@ public enum PointCloudFile {
         public var holdsClouds: Bool { self != .stl }
     }
 
-    public enum Encoding: Sendable {
+    public enum Encoding: Sendable, CaseIterable {
         case ascii
         /// Little endian.
         case binary
+        /// PCD's `binary_compressed`; formats without one are written as `binary`.
+        case compressed
+        /// PLY's `binary_big_endian`; formats without one are written as `binary`.
+        case bigEndian
     }
 
     /// Reads a cloud; points that are not finite are kept (`PointCloud.removingInvalid` drops them).

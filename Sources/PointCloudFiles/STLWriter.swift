@@ -7,7 +7,7 @@ struct STLWriter {
     init(_ mesh: TriangleMesh) { self.mesh = mesh }
 
     func write(_ encoding: PointCloudFile.Encoding) -> [UInt8] {
-        encoding == .binary ? binary() : text()
+        encoding == .ascii ? text() : binary()
     }
 
     private func binary() -> [UInt8] {
@@ -36,11 +36,11 @@ struct STLWriter {
         out.text("solid mesh\n")
         for (triangle, normal) in zip(mesh.triangles, mesh.triangleNormals()) {
             out.text("facet normal")
-            out.exactDecimals(normal)
+            out.decimals(normal)
             out.text("\n outer loop\n")
             for corner in 0..<3 {
                 out.text("  vertex")
-                out.exactDecimals(mesh.vertices[Int(triangle[corner])])
+                out.decimals(mesh.vertices[Int(triangle[corner])])
                 out.text("\n")
             }
             out.text(" endloop\nendfacet\n")

@@ -1,5 +1,5 @@
 import SeededRandom
-import PointCloudFiles
+@testable import PointCloudFiles
 import PointClouds
 import Testing
 
@@ -27,14 +27,31 @@ import Testing
         #expect(cloud.points == (try Fixture.points("repeated.f32")))
     }
 
+    /// What repeats gets smaller, what does not grows by a thirty-second at most, and both come back.
+    @Test func compressedBlocksHoldTheirBytes() throws {
+        var g = SplitMix64(seed: 12)
+        for n in [0, 1, 2, 3, 4, 31, 32, 33, 264, 265, 300, 8192, 20_000] {
+            let random = (0..<n).map { _ in UInt8(g.next(below: 256)) }
+            let few = (0..<n).map { _ in UInt8(g.next(below: 2)) }
+            let same = [UInt8](repeating: 7, count: n)
+            for bytes in [random, few, same, random + few + random] {
+                let encoded = LZF.encode(bytes)
+                #expect(encoded.count <= bytes.count + (bytes.count + 31) / 32)
+                #expect(try LZF.decode(encoded[...], count: bytes.count) == bytes)
+            }
+            if n > 300 { #expect(LZF.encode(same).count < n / 50) }
+        }
+    }
+
     @Test func skipsFacesOfAMesh() throws {
         let cloud = try PointCloudFile.read(Fixture.bytes("mesh.ply"))
         #expect(cloud.points.count == 8 && cloud.points.contains(SIMD3(2, 3, 4)))
     }
 
     @Test(arguments: [
-        (PointCloudFile.Format.pcd, PointCloudFile.Encoding.ascii), (.pcd, .binary), (.ply, .ascii), (.ply, .binary),
-        (.xyz, .ascii), (.csv, .ascii),
+        (PointCloudFile.Format.pcd, PointCloudFile.Encoding.ascii), (.pcd, .binary), (.pcd, .compressed),
+        (.ply, .ascii),
+        (.ply, .binary), (.ply, .bigEndian), (.xyz, .ascii), (.csv, .ascii),
     ])
     func roundTrips(_ format: PointCloudFile.Format, _ encoding: PointCloudFile.Encoding) throws {
         var cloud = PointCloud(points: Clouds.surface(500) + [SIMD3(1e-30, -1e20, 0.1), SIMD3(-0.0, 16_777_216, 3)])

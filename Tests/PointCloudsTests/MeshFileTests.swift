@@ -45,8 +45,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (MeshFile.Format.ply, PointCloudFile.Encoding.ascii), (.ply, .binary), (.obj, .ascii), (.stl, .ascii),
-        (.stl, .binary),
+        (MeshFile.Format.ply, PointCloudFile.Encoding.ascii), (.ply, .binary), (.ply, .bigEndian), (.obj, .ascii),
+        (.stl, .ascii), (.stl, .binary),
     ])
     func roundTripsBitForBit(_ format: MeshFile.Format, _ encoding: PointCloudFile.Encoding) throws {
         let mesh = Self.mesh

@@ -45,7 +45,7 @@ enum ReaderProperty: String, CaseIterable, Sendable {
                 case nil: cloud.normals == nil && !cloud.points.isEmpty ? [.ply, .csv] : [.ply]
                 }
             for format in formats {
-                for encoding in [PointCloudFile.Encoding.ascii, .binary] {
+                for encoding in PointCloudFile.Encoding.allCases {
                     let written = try PointCloudFile.write(cloud, format: format, encoding: encoding)
                     let again = try PointCloudFile.read(written, format: format)
                     if let difference = difference(cloud, again) { return "\(format) \(encoding): \(difference)" }
@@ -68,7 +68,7 @@ enum ReaderProperty: String, CaseIterable, Sendable {
             // Holds that every index is within the vertices.
             _ = try TriangleMesh(
                 vertices: mesh.vertices, triangles: mesh.triangles, vertexNormals: mesh.vertexNormals)
-            for encoding in [PointCloudFile.Encoding.ascii, .binary] {
+            for encoding in PointCloudFile.Encoding.allCases {
                 let again = try MeshFile.read(
                     MeshFile.write(mesh, format: format, encoding: encoding), format: format)
                 if mesh.triangles != again.triangles { return "\(encoding): other triangles" }
