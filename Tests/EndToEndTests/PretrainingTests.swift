@@ -22,11 +22,8 @@ import Testing
         #expect(output.status == 0, "\(output.standardError)")
         #expect(output.standardOutput.hasPrefix("held-out loss"))
 
-        let stopped = try Program(run + ["--out", parts.path])
-        _ = try #require(await stopped.line(beginning: "pretrain: step"))
-        stopped.terminate()
-        let told = await stopped.finish()
-        #expect(told.status == 1 && told.standardError.contains("--resume"), "\(told.standardError)")
+        let told = try await Program.run(run + ["--out", parts.path, "--stop-after", "5"])
+        #expect(told.status == 1 && told.standardError.contains("stopped after step 5"), "\(told.standardError)")
         // The best weights so far lie there already.
         #expect(FileManager.default.fileExists(atPath: parts.appending(path: "backbone.safetensors").path))
         let again = try await Program.run(run + ["--out", parts.path])
@@ -52,6 +49,19 @@ import Testing
         let promised = try #require((manifest as? [String: Any])?["validation_loss"] as? Double)
         let found = try #require(Double(loss.standardOutput.trimmingCharacters(in: .whitespacesAndNewlines)))
         #expect(abs(found - promised) <= 1e-6 * promised)
+    }
+
+    /// Far more steps than could be made meanwhile.
+    @Test func aSignalEndsItBetweenTwoSteps() async throws {
+        let folder = temporary()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let stopped = try Program(
+            ["pretrain"] + arguments + ["--epochs", "5000", "--batch", "1", "--out", folder.path, "--threads", "1"])
+        _ = try #require(await stopped.line(beginning: "pretrain: step"))
+        stopped.terminate()
+        let told = await stopped.finish()
+        #expect(told.status == 1 && told.standardError.contains("--resume"), "\(told.standardError)")
+        #expect(FileManager.default.fileExists(atPath: folder.appending(path: "checkpoint.safetensors").path))
     }
 
     @Test func refusals() async throws {

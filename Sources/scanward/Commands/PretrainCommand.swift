@@ -49,6 +49,9 @@ struct PretrainCommand: AsyncParsableCommand {
     @Option(help: "Minutes between checkpoints.")
     var saveEvery = 5.0
 
+    @Option(help: "Stop after so many steps in all, as a signal would: for machines lent by the hour.")
+    var stopAfter: Int?
+
     @Option(help: "Of the weights: float16 or float32.")
     var precision = Precision.float16
 
@@ -58,6 +61,9 @@ struct PretrainCommand: AsyncParsableCommand {
     func validate() throws {
         guard epochs > 0, batch > 0, validateEvery > 0, saveEvery > 0 else {
             throw ValidationError("--epochs, --batch, --validate-every and --save-every: expected more than 0")
+        }
+        guard stopAfter.map({ $0 > 0 }) ?? true else {
+            throw ValidationError("--stop-after: expected a number of steps above 0")
         }
         guard rate > 0, rate.isFinite else { throw ValidationError("--rate: expected more than 0, found \(rate)") }
         guard (0..<1).contains(warmUp), (0..<1).contains(dropPath), headShare > 0 else {
@@ -91,7 +97,11 @@ struct PretrainCommand: AsyncParsableCommand {
                 save: {
                     try folder.save($0)
                     saved = .now
-                }, progress: display.show)
+                },
+                progress: {
+                    display.show($0)
+                    if let stopAfter, $0.step >= stopAfter { stop.raise() }
+                })
         } catch let failure as Failure {
             throw failure
         } catch {
