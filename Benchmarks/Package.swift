@@ -6,29 +6,31 @@ let package = Package(
     name: "benchmarks",
     dependencies: [.package(name: "scanward", path: "..")],
     targets: [
+        .target(
+            name: "BenchmarkArguments", dependencies: [.product(name: "PointClouds", package: "scanward")]),
         .executableTarget(
             name: "geometry-benchmark",
             dependencies: [
+                "BenchmarkArguments",
                 .product(name: "PointClouds", package: "scanward"),
                 .product(name: "PointCloudFiles", package: "scanward"),
-            ],
-            swiftSettings: [
-                .treatAllWarnings(as: .error),
-                .enableUpcomingFeature("ExistentialAny"),
-                .enableUpcomingFeature("InternalImportsByDefault"),
             ]),
         .executableTarget(
             name: "network-benchmark",
             dependencies: [
+                "BenchmarkArguments",
                 .product(name: "IMRNet", package: "scanward"),
                 .product(name: "NeuralNetwork", package: "scanward"),
                 .product(name: "PointClouds", package: "scanward"),
-            ],
-            swiftSettings: [
-                .treatAllWarnings(as: .error),
-                .enableUpcomingFeature("ExistentialAny"),
-                .enableUpcomingFeature("InternalImportsByDefault"),
             ]),
     ],
     swiftLanguageModes: [.v6]
 )
+
+for target in package.targets {
+    target.swiftSettings = [
+        .treatAllWarnings(as: .error),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+    ]
+}

@@ -72,7 +72,7 @@ static void pair_bins(const float *a, const float *b, int32_t *theta, int32_t *a
     *phi = unit_bin(along_m / sqrtf(squared));
 }
 
-void feature_pair_histograms_plain(
+static void pair_histograms_plain(
     const float *points, int32_t self, const int32_t *neighbors, int32_t count, const int32_t *sizes,
     int32_t size_count, float *rows, int64_t stride) {
     int32_t counts[33] = {0};
@@ -103,7 +103,7 @@ static float first_distance(const float *squared_distances, int32_t count) {
     return 0;
 }
 
-void feature_weighted_sum_plain(
+static void weighted_sum_plain(
     const float *rows, int32_t self, const int32_t *neighbors, const float *squared_distances, int32_t count,
     float *values) {
     float sum[feature_row] = {0};
@@ -119,7 +119,7 @@ void feature_weighted_sum_plain(
     for (int32_t j = 0; j < 33; j++) values[j] = sum[j] * scale + own[j];
 }
 
-void feature_match_four_plain(
+static void match_four_plain(
     const float *sources, const float *source_norms, int32_t first, const float *groups, const float *norms,
     int32_t group_count, float *best, int32_t *best_target, float *target_best, int32_t *target_source) {
     for (int32_t s = 0; s < 4; s++) {
@@ -415,7 +415,7 @@ void feature_pair_histograms(
         return;
     }
 #endif
-    feature_pair_histograms_plain(points, self, neighbors, count, sizes, size_count, rows, stride);
+    pair_histograms_plain(points, self, neighbors, count, sizes, size_count, rows, stride);
 }
 
 void feature_weighted_sum(
@@ -427,7 +427,7 @@ void feature_weighted_sum(
         return;
     }
 #endif
-    feature_weighted_sum_plain(rows, self, neighbors, squared_distances, count, values);
+    weighted_sum_plain(rows, self, neighbors, squared_distances, count, values);
 }
 
 void feature_match_four(
@@ -440,6 +440,6 @@ void feature_match_four(
         return;
     }
 #endif
-    feature_match_four_plain(
+    match_four_plain(
         sources, source_norms, first, groups, norms, group_count, best, best_target, target_best, target_source);
 }

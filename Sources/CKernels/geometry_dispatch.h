@@ -7,7 +7,8 @@
 
 #include <stdint.h>
 
-extern int geometry_current_level;
+/// Tests change it while others read it.
+extern _Atomic int geometry_current_level;
 
 #if defined(__x86_64__)
 #define AVX2 __attribute__((target("avx2,popcnt,bmi,bmi2")))

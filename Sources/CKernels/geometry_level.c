@@ -2,7 +2,7 @@
 
 #include "geometry_dispatch.h"
 
-int geometry_current_level;
+_Atomic int geometry_current_level;
 
 static int best(void) {
 #if defined(__x86_64__)

@@ -17,7 +17,7 @@ struct ValidationLoss {
     }
 
     func callAsFunction(_ network: ReconstructionNetwork) -> Float {
-        let width = network.configuration.width, length = network.configuration.patchPoints * 3
+        let width = network.configuration.width
         var sum = 0.0, count = 0
         for (patches, masks) in parts {
             let tokens = network.tokens(patches: patches.coordinates, workers: workers)
@@ -27,10 +27,8 @@ struct ValidationLoss {
                     visibleTokens: visible.flatMap { tokens[$0 * width..<($0 + 1) * width] },
                     visibleCenters: visible.map { patches.centers[$0] },
                     maskedCenters: masked.map { patches.centers[$0] }, workers: workers)
-                let target = masked.flatMap { patches.coordinates[$0 * length..<($0 + 1) * length] }
-                let distances = ChamferLoss.distances(
-                    Matrix(predicted, rows: masked.count, columns: length),
-                    Matrix(target, rows: masked.count, columns: length), workers: workers)
+                let distances = HeldOutLoss.distances(
+                    predicted, of: masked, in: patches.coordinates, workers: workers)
                 sum += distances.reduce(0.0) { $0 + Double($1) }
                 count += masked.count
             }

@@ -54,7 +54,7 @@ enum Alignment {
         options.inlierDistance = inlierDistance(surface.spacing)
         options.workers = workers
         return IterativeClosestPoint.pointToPlane(
-            source: part.points, target: surface.index, targetNormals: surface.normals, initial: start,
+            source: part.index, target: surface.index, targetNormals: surface.normals, initial: start,
             options: options)
     }
 

@@ -27,6 +27,6 @@ enum DeviationChannel {
             ? []
             : surface.gaps(
                 at: sites, to: part.index, registration: registration, projection: projection, workers: workers)
-        return Measurement(deviations: part.smoothed(projection.distances, over: smoothing), gaps: gaps)
+        return Measurement(deviations: part.smoothed(projection.values, over: smoothing), gaps: gaps)
     }
 }

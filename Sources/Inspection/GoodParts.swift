@@ -45,16 +45,11 @@ struct GoodParts: Sendable {
         let surfaces = parts.map { ReferenceSurface(fitting: [$0.points], spacing: $0.spacing, workers: workers) }
         var registrations: [[Registration]] = []
         for (target, surface) in surfaces.enumerated() {
-            var prepared: RegistrationTarget?
-            func registrationTarget() -> RegistrationTarget {
-                let made = prepared ?? surface.registrationTarget(workers: workers)
-                prepared = made
-                return made
-            }
+            lazy var registrationTarget = surface.registrationTarget(workers: workers)
             registrations.append(
                 parts.map {
                     Alignment.registerFromAnyPose(
-                        $0, to: surface, target: registrationTarget(),
+                        $0, to: surface, target: registrationTarget,
                         minimumFitness: Self.minimumFitness, workers: workers)
                 })
             let others = registrations[target].indices.filter { $0 != target }

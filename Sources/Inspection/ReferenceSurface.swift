@@ -48,20 +48,10 @@ public struct ReferenceSurface: Sendable {
         self.init(points: smoothed, normals: normals, spacing: spacing)
     }
 
-    /// Where points lie with respect to the surface.
-    struct Projection: Sendable {
-        /// Signed distance in mm, outward positive. Shape [N].
-        var distances: [Float]
-        /// Index of the surface point whose tangent plane that is; it tells the side of a thin wall. -1 where the
-        /// distance is infinite. Shape [N].
-        var sites: [Int32]
-    }
-
     /// Projects points in the taught frame onto the surface (see `OrientedSurface.signedDistances`).
     /// - Complexity: O(N log M) for N points on a surface of M.
-    func project(_ queries: [SIMD3<Float>], workers: Workers) -> Projection {
-        let signed = surface.signedDistances(of: queries, workers: workers)
-        return Projection(distances: signed.values, sites: signed.sites)
+    func project(_ queries: [SIMD3<Float>], workers: Workers) -> SignedDistances {
+        surface.signedDistances(of: queries, workers: workers)
     }
 
     /// For each of `sites` the lateral distance in mm to the nearest point of a part on the same side of the wall (see
@@ -72,13 +62,13 @@ public struct ReferenceSurface: Sendable {
     ///   - registration: from there to the taught frame.
     ///   - projection: of the part's points in the taught frame onto this surface.
     func gaps(
-        at sites: [Int32], to part: NeighborIndex, registration: RigidTransform, projection: Projection,
+        at sites: [Int32], to part: NeighborIndex, registration: RigidTransform, projection: SignedDistances,
         workers: Workers
     ) -> [Float] {
         // Without a part there is nothing to measure against: no gap, where the surface alone would say an infinite one.
         guard part.finiteCount > 0 else { return [Float](repeating: 0, count: sites.count) }
         return surface.gaps(
             at: sites, to: part, placement: registration.inverse,
-            sides: SignedDistances(values: projection.distances, sites: projection.sites), workers: workers)
+            sides: projection, workers: workers)
     }
 }

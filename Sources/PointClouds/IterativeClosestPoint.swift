@@ -47,13 +47,32 @@ public enum IterativeClosestPoint {
         source: [SIMD3<Float>], target: NeighborIndex, targetNormals: [SIMD3<Float>],
         initial: RigidTransform = .identity, options: Options = Options()
     ) -> Registration {
-        precondition(targetNormals.count == target.points.count, "one normal for each target point")
         let order = MortonOrder(source, workers: options.workers).indices
-        guard !order.isEmpty, target.finiteCount > 0 else {
+        return pointToPlane(
+            along: order.map { source[Int($0)] }, target: target, targetNormals: targetNormals, initial: initial,
+            options: options)
+    }
+
+    /// The same for a source whose index is there already.
+    public static func pointToPlane(
+        source: NeighborIndex, target: NeighborIndex, targetNormals: [SIMD3<Float>],
+        initial: RigidTransform = .identity, options: Options = Options()
+    ) -> Registration {
+        pointToPlane(
+            along: (0..<source.tree.count).map { source.tree.point($0) }, target: target,
+            targetNormals: targetNormals, initial: initial, options: options)
+    }
+
+    /// - Parameter points: the source along a curve: the same sums for any order of the input, and near queries one after
+    ///   another.
+    private static func pointToPlane(
+        along points: [SIMD3<Float>], target: NeighborIndex, targetNormals: [SIMD3<Float>], initial: RigidTransform,
+        options: Options
+    ) -> Registration {
+        precondition(targetNormals.count == target.points.count, "one normal for each target point")
+        guard !points.isEmpty, target.finiteCount > 0 else {
             return Registration(transform: initial, fitness: 0, rmse: 0, iterations: 0, converged: false)
         }
-        // Along the curve: the same sums for any order of the input, and near queries one after another.
-        let points = order.map { source[Int($0)] }
         var fit = PointToPlaneFit(target: target, normals: targetNormals, transform: initial, options: options)
         let spacing = target.sampledSpacing()
         let final = options.finalDistance ?? 3 * spacing

@@ -13,25 +13,18 @@ extension SurfaceGeometry {
         index: NeighborIndex, nearest k: Int, curvature measure: CurvatureMeasure = .smallestPair,
         workers: Workers = .all
     ) {
-        let (n, tree) = (index.points.count, index.tree)
+        let tree = index.tree
         let k = min(k, tree.count)
-        var normals = [SIMD3<Float>](repeating: .zero, count: n)
-        var curvatures = [Float](repeating: 0, count: n)
-        normals.withUnsafeMutableBufferPointer { normals in
-            curvatures.withUnsafeMutableBufferPointer { curvatures in
-                let normals = DisjointWrites(normals)
-                let curvatures = DisjointWrites(curvatures)
-                guard k > 0 else { return }
-                workers.run(over: tree.leafCount, by: 64) { leaves in
-                    tree.forEachAxes(of: leaves, nearest: k, measure) { position, normal, curvature in
-                        let row = Int(tree.order[position])
-                        normals[row] = normal
-                        curvatures[row] = curvature
-                    }
+        self.init(count: index.points.count) { normals, curvatures in
+            guard k > 0 else { return }
+            workers.run(over: tree.leafCount, by: 64) { leaves in
+                tree.forEachAxes(of: leaves, nearest: k, measure) { position, normal, curvature in
+                    let row = Int(tree.order[position])
+                    normals[row] = normal
+                    curvatures[row] = curvature
                 }
             }
         }
-        self.init(normals: normals, curvatures: curvatures)
     }
 
     /// The same from neighbours that are there already.
@@ -43,42 +36,45 @@ extension SurfaceGeometry {
         index: NeighborIndex, neighbors: NeighborTable, radius: Float? = nil,
         curvature measure: CurvatureMeasure = .smallestPair, workers: Workers = .all
     ) {
-        let (n, tree, size) = (index.points.count, index.tree, neighbors.size)
-        precondition(neighbors.count == n, "the table belongs to another cloud")
+        let (tree, size) = (index.tree, neighbors.size)
+        precondition(neighbors.count == index.points.count, "the table belongs to another cloud")
         let reach = radius.map { $0 * $0 } ?? .infinity
-        var normals = [SIMD3<Float>](repeating: .zero, count: n)
-        var curvatures = [Float](repeating: 0, count: n)
-        normals.withUnsafeMutableBufferPointer { normals in
-            curvatures.withUnsafeMutableBufferPointer { curvatures in
-                let normals = DisjointWrites(normals)
-                let curvatures = DisjointWrites(curvatures)
-                guard size > 0 else { return }
-                workers.run(over: tree.count, by: 1024) { range in
-                    let axes = NeighborhoodAxes(measure)
-                    neighbors.withRows { indices, distances in
-                        index.points.withUnsafeBufferPointer { points in
-                            for start in stride(
-                                from: range.lowerBound, to: range.upperBound, by: NeighborhoodAxes.group)
-                            {
-                                let end = min(start + NeighborhoodAxes.group, range.upperBound)
-                                for position in start..<end {
-                                    let row = Int(tree.order[position]) * size
-                                    var k = size
-                                    // Rows are sorted by distance.
-                                    while k > 1 && distances[row + k - 1] > reach { k -= 1 }
-                                    geometry_covariance_of_points(
-                                        points.floats, indices + row, Int32(k), axes.covariance(position - start))
-                                }
-                                axes.solve()
-                                for position in start..<end {
-                                    let row = Int(tree.order[position])
-                                    normals[row] = axes.normal(position - start)
-                                    curvatures[row] = axes.curvature(position - start)
-                                }
+        self.init(count: index.points.count) { normals, curvatures in
+            guard size > 0 else { return }
+            workers.run(over: tree.count, by: 1024) { range in
+                let axes = NeighborhoodAxes(measure)
+                neighbors.withRows { indices, distances in
+                    index.points.withUnsafeBufferPointer { points in
+                        for start in stride(from: range.lowerBound, to: range.upperBound, by: NeighborhoodAxes.group) {
+                            let end = min(start + NeighborhoodAxes.group, range.upperBound)
+                            for position in start..<end {
+                                let row = Int(tree.order[position]) * size
+                                var k = size
+                                // Rows are sorted by distance.
+                                while k > 1 && distances[row + k - 1] > reach { k -= 1 }
+                                geometry_covariance_of_points(
+                                    points.floats, indices + row, Int32(k), axes.covariance(position - start))
+                            }
+                            axes.solve()
+                            for position in start..<end {
+                                let row = Int(tree.order[position])
+                                normals[row] = axes.normal(position - start)
+                                curvatures[row] = axes.curvature(position - start)
                             }
                         }
                     }
                 }
+            }
+        }
+    }
+
+    /// From what `fill` writes; zeros where it writes nothing.
+    private init(count: Int, _ fill: (DisjointWrites<SIMD3<Float>>, DisjointWrites<Float>) -> Void) {
+        var normals = [SIMD3<Float>](repeating: .zero, count: count)
+        var curvatures = [Float](repeating: 0, count: count)
+        normals.withUnsafeMutableBufferPointer { normals in
+            curvatures.withUnsafeMutableBufferPointer { curvatures in
+                fill(DisjointWrites(normals), DisjointWrites(curvatures))
             }
         }
         self.init(normals: normals, curvatures: curvatures)

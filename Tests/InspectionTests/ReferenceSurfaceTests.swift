@@ -26,7 +26,7 @@ import Testing
             for i in queries.indices {
                 let normal = surface.normals[Int(projection.sites[i])]
                 let direction = queries[i] / (queries[i] * queries[i]).sum().squareRoot()
-                error += Double(abs(projection.distances[i] - height * (direction * normal).sum()))
+                error += Double(abs(projection.values[i] - height * (direction * normal).sum()))
             }
             #expect(error / Double(queries.count) < 0.06, "height \(height)")
         }
@@ -56,6 +56,6 @@ import Testing
         let two = ReferenceSurface(fitting: scans, spacing: 1.6, workers: Workers(count: 2))
         #expect(one.points == two.points && one.normals == two.normals)
         let queries = SyntheticPart().scan(seed: 5)
-        #expect(one.project(queries, workers: .one).distances == two.project(queries, workers: .all).distances)
+        #expect(one.project(queries, workers: .one).values == two.project(queries, workers: .all).values)
     }
 }

@@ -1,4 +1,3 @@
-import CKernels
 import Foundation
 import ParallelLoops
 import PointClouds
@@ -150,38 +149,6 @@ import Testing
                     index: index, normals: normals, neighbors: table, sizes: [30])[0]
                 #expect(features.values.allSatisfy { $0.isFinite && $0 >= 0 }, "\(kind)")
             }
-        }
-    }
-
-    @Test func kernelsGiveTheBitsOfThePlainOnes() {
-        var g = SplitMix64(seed: 3)
-        let n = 700
-        var packed = [Float](repeating: 0, count: 8 * n)
-        for i in 0..<n {
-            var normal = SIMD3(g.normal(), g.normal(), g.normal())
-            normal /= (normal * normal).sum().squareRoot()
-            if i % 50 == 0 { normal = .zero }
-            for k in 0..<3 {
-                // On a lattice: many pairs are degenerate or on borders.
-                packed[8 * i + k] = Float(g.next(below: 9))
-                packed[8 * i + 4 + k] = i % 3 == 0 ? (k == i % 9 / 3 ? 1 : 0) : normal[k]
-            }
-        }
-        for count in [0, 1, 7, 8, 9, 120, 600] {
-            let neighbors = (0..<count).map { _ in Int32(g.next(below: n)) }
-            let distances = (0..<count).map { Float($0 / 3) }
-            let sizes: [Int32] = [0, 3, 8, 39, 500, 900]
-            var fast = [Float](repeating: -1, count: 6 * Int(feature_row))
-            var plain = fast
-            feature_pair_histograms(packed, 5, neighbors, Int32(count), sizes, 6, &fast, Int64(feature_row))
-            feature_pair_histograms_plain(packed, 5, neighbors, Int32(count), sizes, 6, &plain, Int64(feature_row))
-            #expect(fast == plain)
-            let rows = (0..<n * Int(feature_row)).map { _ in g.uniform() }
-            var sum = [Float](repeating: 0, count: 33)
-            var plainSum = sum
-            feature_weighted_sum(rows, 9, neighbors, distances, Int32(count), &sum)
-            feature_weighted_sum_plain(rows, 9, neighbors, distances, Int32(count), &plainSum)
-            #expect(sum == plainSum)
         }
     }
 }

@@ -1,4 +1,3 @@
-import CKernels
 import ParallelLoops
 import SeededRandom
 import Testing
@@ -32,24 +31,6 @@ import Testing
         let same = random(40, seed: 3)
         let some = FeatureMatching.mutualNearest(source: same, rows: [3, 17], target: same)
         #expect(some == [.init(source: 3, target: 3), .init(source: 17, target: 17)])
-    }
-
-    @Test(arguments: [1, 2, 7]) func kernelGivesTheBitsOfThePlainOne(_ groups: Int) {
-        var g = SplitMix64(seed: 4)
-        let sources = (0..<4 * 33).map { _ in g.uniform() * 100 }
-        let norms = (0..<4).map { _ in g.uniform() * 1e4 }
-        let values = (0..<groups * 33 * 8).map { _ in g.uniform() * 100 }
-        let targetNorms = (0..<groups * 8).map { i in i == groups * 8 - 1 ? Float.infinity : g.uniform() * 1e4 }
-        func run(_ fast: Bool) -> ([Float], [Int32], [Float], [Int32]) {
-            var best = [Float](repeating: 0, count: 4)
-            var found = [Int32](repeating: 0, count: 4)
-            var targetBest = [Float](repeating: .infinity, count: groups * 8)
-            var answers = [Int32](repeating: -1, count: groups * 8)
-            (fast ? feature_match_four : feature_match_four_plain)(
-                sources, norms, 20, values, targetNorms, Int32(groups), &best, &found, &targetBest, &answers)
-            return (best, found, targetBest, answers)
-        }
-        #expect(run(true) == run(false))
     }
 
     @Test func rigidFitsAreExactOnExactPairs() throws {

@@ -9,7 +9,7 @@ import Testing
 /// so that no test here changes it under another.
 @Suite(.serialized) struct KernelTests {
     /// The result of `body` at each level, the baseline's first.
-    private func atEachLevel<R>(_ body: () -> R) -> [R] {
+    func atEachLevel<R>(_ body: () -> R) -> [R] {
         let best = geometry_level()
         defer { geometry_use_level(best) }
         return (GEOMETRY_BASELINE...Int32(best)).map { level in
@@ -18,7 +18,7 @@ import Testing
         }
     }
 
-    private func expectSame<R: Equatable>(_ body: () -> R) {
+    func expectSame<R: Equatable>(_ body: () -> R) {
         let results = atEachLevel(body)
         for result in results { #expect(result == results[0]) }
     }

@@ -1,5 +1,4 @@
-import Foundation
-import PointClouds
+import BenchmarkArguments
 
 /// `geometry-benchmark OP FILE [--threads 1] [--reps 5]`: does OP on the cloud in FILE and prints one JSON line with the
 /// median CPU and wall seconds of a repetition; reading and printing are outside the timing.
@@ -9,21 +8,11 @@ import PointClouds
 @main
 enum Benchmark {
     static func main() {
-        WorkingMemory.keepForReuse()
-        do {
+        reportingRefusals(as: "geometry-benchmark") {
             let request = try Request(Array(CommandLine.arguments.dropFirst()))
             guard let file = request.file else { return try Suite.run(repetitions: request.repetitions) }
             let input = try Input(file: file, threads: request.threads)
             print(try Measurement.take(request.operation, input, repetitions: request.repetitions).json)
-        } catch {
-            FileHandle.standardError.write(Data("geometry-benchmark: \(error)\n".utf8))
-            exit(error is Refusal ? 2 : 1)
         }
     }
-}
-
-/// Why a command line was refused.
-struct Refusal: Error, CustomStringConvertible {
-    var message: String
-    var description: String { message }
 }

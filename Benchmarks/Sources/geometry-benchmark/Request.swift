@@ -1,3 +1,4 @@
+import BenchmarkArguments
 import Foundation
 import ParallelLoops
 
@@ -14,8 +15,8 @@ struct Request {
         var rest = arguments[...]
         while let argument = rest.popFirst() {
             switch argument {
-            case "--threads": threads = try Self.number(rest.popFirst(), after: argument)
-            case "--reps": repetitions = try Self.number(rest.popFirst(), after: argument)
+            case "--threads": threads = try positive(rest.popFirst(), after: argument)
+            case "--reps": repetitions = try positive(rest.popFirst(), after: argument)
             default: plain.append(argument)
             }
         }
@@ -24,13 +25,6 @@ struct Request {
         }
         operation = plain[0]
         file = plain.count > 1 ? plain[1] : nil
-    }
-
-    private static func number(_ text: String?, after option: String) throws -> Int {
-        guard let text, let value = Int(text), value > 0 else {
-            throw Refusal(message: "expected a number above 0 after \(option), found \(text ?? "nothing")")
-        }
-        return value
     }
 }
 

@@ -1,6 +1,5 @@
-import Foundation
+import BenchmarkArguments
 import IMRNet
-import PointClouds
 
 /// `network-benchmark [--size base] [--threads 1] [--repetitions 9] [--json]`: GFLOP, time and share of the one-thread
 /// sgemm peak of each stage; without size and threads, of both sizes on one and on two threads.
@@ -10,25 +9,15 @@ import PointClouds
 @main
 enum NetworkBenchmark {
     static func main() {
-        WorkingMemory.keepForReuse()
-        do {
+        reportingRefusals(as: "network-benchmark") {
             let request = try Request(Array(CommandLine.arguments.dropFirst()))
             if request.serves {
                 try Server(request).run()
             } else {
                 try Report(request).run()
             }
-        } catch {
-            FileHandle.standardError.write(Data("network-benchmark: \(error)\n".utf8))
-            exit(error is Refusal ? 2 : 1)
         }
     }
-}
-
-/// Why a command line was refused.
-struct Refusal: Error, CustomStringConvertible {
-    var message: String
-    var description: String { message }
 }
 
 /// What the command line asks for.
@@ -50,8 +39,8 @@ struct Request {
             case "serve": serves = true
             case "--json": json = true
             case "--write": output = rest.popFirst()
-            case "--threads": threads = try Self.number(rest.popFirst(), after: argument)
-            case "--repetitions": repetitions = try Self.number(rest.popFirst(), after: argument)
+            case "--threads": threads = try positive(rest.popFirst(), after: argument)
+            case "--repetitions": repetitions = try positive(rest.popFirst(), after: argument)
             case "--size":
                 let name = rest.popFirst() ?? "nothing"
                 guard let known = NetworkSize(rawValue: name) else {
@@ -67,12 +56,5 @@ struct Request {
         guard !serves || (size != nil && threads != nil && output != nil) else {
             throw Refusal(message: "serve needs --size, --threads and --write FILE")
         }
-    }
-
-    private static func number(_ text: String?, after option: String) throws -> Int {
-        guard let text, let value = Int(text), value > 0 else {
-            throw Refusal(message: "expected a number above 0 after \(option), found \(text ?? "nothing")")
-        }
-        return value
     }
 }

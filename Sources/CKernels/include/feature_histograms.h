@@ -3,8 +3,8 @@
 
 #include <stdint.h>
 
-// The inner loops of fast point feature histograms (Rusu 2009) and of matching them, with AVX2 where the processor has
-// it. Every operation is rounded by itself, in the same order on every path: the plain bodies give the same bits.
+// The inner loops of fast point feature histograms (Rusu 2009) and of matching them. Every operation is rounded by
+// itself, in the same order at every level (geometry_level.h).
 
 /// Floats in a row: 33 bins (11 each of theta, alpha, phi), then 100, or 0 in a row without pairs, then six zeros.
 enum { feature_row = 40 };
@@ -39,17 +39,6 @@ void feature_weighted_sum(
 /// and where (the first of equal ones); and for each target the least of that plus the source's own half squared
 /// length, and which source (first + 0..3), where it is less than what target_best holds.
 void feature_match_four(
-    const float *sources, const float *source_norms, int32_t first, const float *groups, const float *norms,
-    int32_t group_count, float *best, int32_t *best_target, float *target_best, int32_t *target_source);
-
-/// The same without AVX2, for other processors and to hold the fast ones to.
-void feature_pair_histograms_plain(
-    const float *points, int32_t self, const int32_t *neighbors, int32_t count, const int32_t *sizes,
-    int32_t size_count, float *rows, int64_t stride);
-void feature_weighted_sum_plain(
-    const float *rows, int32_t self, const int32_t *neighbors, const float *squared_distances, int32_t count,
-    float *values);
-void feature_match_four_plain(
     const float *sources, const float *source_norms, int32_t first, const float *groups, const float *norms,
     int32_t group_count, float *best, int32_t *best_target, float *target_best, int32_t *target_source);
 

@@ -28,11 +28,18 @@ public struct HeldOutLoss: Sendable {
     static func distances(
         _ network: ReconstructionNetwork, _ sample: TrainingSample, workers: Workers
     ) -> [Float] {
-        let length = network.configuration.patchPoints * 3, count = sample.masked.count
         let predicted = network.predict(
             patches: sample.coordinates, centers: sample.centers, visible: sample.visible, masked: sample.masked,
             workers: workers)
-        let target = sample.masked.flatMap { sample.coordinates[$0 * length..<($0 + 1) * length] }
+        return distances(predicted, of: sample.masked, in: sample.coordinates, workers: workers)
+    }
+
+    /// Chamfer distance of predicted patches [M, K, 3] from those of these numbers among all [G, K, 3]. Shape [M].
+    static func distances(
+        _ predicted: [Float], of masked: [Int], in coordinates: [Float], workers: Workers
+    ) -> [Float] {
+        let count = masked.count, length = predicted.count / max(count, 1)
+        let target = masked.flatMap { coordinates[$0 * length..<($0 + 1) * length] }
         return ChamferLoss.distances(
             Matrix(predicted, rows: count, columns: length), Matrix(target, rows: count, columns: length),
             workers: workers)

@@ -129,12 +129,8 @@ public struct PretrainingSamples: Sendable {
 
     /// What a run's checkpoint is held to besides the settings: a hash of all names and digests, and of their order.
     public var fingerprint: String {
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        for shape in training + heldOut {
-            for byte in "\(shape.name)\u{0}\(shape.digest)\u{0}".utf8 {
-                hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3
-            }
-        }
-        return "\(training.count)+\(heldOut.count) shapes, \(String(hash, radix: 16))"
+        var hash = FNV1a()
+        for shape in training + heldOut { hash.add("\(shape.name)\u{0}\(shape.digest)\u{0}".utf8) }
+        return "\(training.count)+\(heldOut.count) shapes, \(String(hash.value, radix: 16))"
     }
 }

@@ -90,7 +90,8 @@ public struct PretrainingShape: Sendable {
 
     /// FNV-1a, then mixed.
     private static func hash(_ text: Substring) -> UInt64 {
-        let hash = text.utf8.reduce(UInt64(0xCBF2_9CE4_8422_2325)) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
-        return SplitMix64.seed(hash, stream: 0)
+        var hash = FNV1a()
+        hash.add(text.utf8)
+        return SplitMix64.seed(hash.value, stream: 0)
     }
 }

@@ -36,12 +36,7 @@ struct ImportCheckpointCommand: AsyncParsableCommand {
         guard replace || !FileManager.default.fileExists(atPath: out) else {
             throw Failure("\(out) exists already: name another file with --out, or replace it with --replace")
         }
-        let bytes: [UInt8]
-        do {
-            bytes = [UInt8](try Data(contentsOf: URL(filePath: file)))
-        } catch {
-            throw Failure("\(file) cannot be read: \(error.localizedDescription)")
-        }
+        let bytes = try fileBytes(file)
         let result: PointMAECheckpoint.Import
         do {
             result = try PointMAECheckpoint.network(try SafeTensors(decoding: bytes), seed: seed)

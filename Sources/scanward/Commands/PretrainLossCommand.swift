@@ -28,15 +28,12 @@ struct PretrainLossCommand: AsyncParsableCommand {
 
     private func measure() throws {
         let (network, _) = try Backbone.read(weights)
+        let bytes = try fileBytes(data)
         let shard: PretrainingShard
         do {
-            shard = try PretrainingShard(decoding: [UInt8](try Data(contentsOf: URL(filePath: data))))
-        } catch let error as any CustomStringConvertible & Error
-            where error is PretrainingError || error is NeuralNetworkError
-        {
-            throw Failure("\(data): \(error.description)")
+            shard = try PretrainingShard(decoding: bytes)
         } catch {
-            throw Failure("\(data) cannot be read: \(error.localizedDescription)")
+            throw Failure("\(data): \(error)")
         }
         let workers = threads.map(Workers.init(count:)) ?? .all
         let points = network.configuration.patchPoints

@@ -45,12 +45,7 @@ enum CloudFiles {
             throw Failure(
                 "\(url.path): expected a file that ends in one of \(endings), found \".\(url.pathExtension)\"")
         }
-        let bytes: [UInt8]
-        do {
-            bytes = [UInt8](try Data(contentsOf: url))
-        } catch {
-            throw Failure("\(url.path) cannot be read: \(error.localizedDescription)")
-        }
+        let bytes = try fileBytes(url.path)
         do {
             let (points, origin) = try points(bytes, format)
             return Loaded(url: url, sha256: sha256(bytes), points: points, origin: origin)

@@ -30,15 +30,14 @@ struct PretrainingFolder {
 
     func checkpoint() throws -> SafeTensors {
         let file = url.appending(path: Self.checkpointName)
+        let bytes = try fileBytes(file.path)
         do {
             var limits = SafeTensors.Limits()
             // The curve of a long run lies in the metadata.
             limits.headerBytes = 64 << 20
-            return try SafeTensors(decoding: [UInt8](try Data(contentsOf: file)), limits: limits)
-        } catch let error as NeuralNetworkError {
-            throw Failure("\(file.path): \(error)")
+            return try SafeTensors(decoding: bytes, limits: limits)
         } catch {
-            throw Failure("\(file.path) cannot be read: \(error.localizedDescription)")
+            throw Failure("\(file.path): \(error)")
         }
     }
 

@@ -65,12 +65,7 @@ enum ShapeFiles {
 
     /// A PLY of triangles counts as a mesh here: what it is sampled for is its surface.
     private static func shape(_ url: URL, named name: String) throws(Failure) -> PretrainingShape {
-        let bytes: [UInt8]
-        do {
-            bytes = [UInt8](try Data(contentsOf: url))
-        } catch {
-            throw Failure("\(url.path) cannot be read: \(error.localizedDescription)")
-        }
+        let bytes = try fileBytes(url.path)
         do {
             if let format = MeshFile.Format(fileExtension: url.pathExtension) {
                 let mesh = try MeshFile.readCentered(bytes, format: format).mesh
