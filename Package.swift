@@ -37,6 +37,14 @@ let package = Package(
         .target(
             name: "Inspection",
             dependencies: ["PointClouds", "NeuralNetwork", "IMRNet", "ParallelLoops", "SeededRandom"]),
+        .target(
+            name: "AnomalySynthesis", dependencies: ["PointClouds", "ParallelLoops", "SeededRandom"]),
+        .target(
+            name: "Evaluation",
+            dependencies: [
+                "PointClouds", "NeuralNetwork", "IMRNet", "Inspection", "AnomalySynthesis", "ParallelLoops",
+                "SeededRandom",
+            ]),
         .target(name: "HeatMaps", dependencies: ["PointClouds", "Inspection", "ParallelLoops", "CZlib"]),
         .target(name: "FrameProtocol", dependencies: ["CZlib"]),
 
@@ -50,7 +58,7 @@ let package = Package(
             name: "scanward",
             dependencies: [
                 "ParallelLoops", "Threads", "PointClouds", "PointCloudFiles", "NeuralNetwork", "IMRNet", "Inspection",
-                "HeatMaps",
+                "HeatMaps", "AnomalySynthesis", "Evaluation",
                 "FrameProtocol", "ZeroMQ", "Ingest", "Publishing",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -70,6 +78,13 @@ let package = Package(
             dependencies: ["IMRNet", "NeuralNetwork", "PointClouds", "ParallelLoops", "SeededRandom"],
             resources: [.copy("Fixtures")]),
         .testTarget(name: "InspectionTests", dependencies: ["Inspection", "PointClouds", "IMRNet", "ParallelLoops"]),
+        .testTarget(
+            name: "AnomalySynthesisTests",
+            dependencies: ["AnomalySynthesis", "PointClouds", "ParallelLoops", "SeededRandom"]),
+        .testTarget(
+            name: "EvaluationTests",
+            dependencies: ["Evaluation", "AnomalySynthesis", "Inspection", "PointClouds", "ParallelLoops"],
+            resources: [.copy("Fixtures")]),
         .testTarget(
             name: "HeatMapsTests", dependencies: ["HeatMaps", "Inspection", "PointClouds", "ParallelLoops", "CZlib"]),
         .testTarget(name: "FrameProtocolTests", dependencies: ["FrameProtocol"], resources: [.copy("Fixtures")]),
