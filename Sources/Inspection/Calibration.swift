@@ -1,8 +1,7 @@
 /// What good parts look like to each channel, and where the threshold lies.
 public struct Calibration: Sendable {
-    public var reconstruction: PlaceStatistics
-    public var feature: PlaceStatistics
-    public var deviation: PlaceStatistics
+    /// Of each channel that enters the score, and of the deviation in any case.
+    public var statistics: [Channel: PlaceStatistics]
     public var gaps: GapLimits
     public var fusion: Fusion
     /// Part score of each channel that a good part hardly exceeds: the unit in which its map enters the fusion, so that a
@@ -14,13 +13,11 @@ public struct Calibration: Sendable {
     public var gate: RegistrationGate
 
     public init(
-        reconstruction: PlaceStatistics, feature: PlaceStatistics, deviation: PlaceStatistics, gaps: GapLimits,
+        statistics: [Channel: PlaceStatistics], gaps: GapLimits,
         fusion: Fusion, channelLimits: [Channel: Float], featureLimit: Float, threshold: Threshold,
         gate: RegistrationGate
     ) {
-        self.reconstruction = reconstruction
-        self.feature = feature
-        self.deviation = deviation
+        self.statistics = statistics
         self.gaps = gaps
         self.fusion = fusion
         self.channelLimits = channelLimits

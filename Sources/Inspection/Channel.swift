@@ -4,6 +4,8 @@ public enum Channel: String, Sendable, CaseIterable, Codable, CodingKeyRepresent
     case reconstruction
     /// A_f: distance between decoder features of the part and of its reconstruction (eq. 16 to 19).
     case feature
+    /// Distance of the surface's local form (averaged FPFH) from that of good parts.
+    case descriptor
     /// Distance to the template's surface and back, after rigid registration.
     case deviation
 }

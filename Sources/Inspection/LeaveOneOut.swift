@@ -13,7 +13,9 @@ struct LeaveOneOut {
     let template: Template
     /// Features to compare the medoid itself with.
     let secondFeatures: NetworkChannels.TemplateFeatures
-    let channels: NetworkChannels
+    let channels: PartChannels
+    /// Of each good part, in their order; empty where the descriptor is not used.
+    let descriptors: [LocalDescriptors]
     let featureLimit: Float
     let options: TeachingOptions
     let workers: Workers
@@ -122,13 +124,20 @@ struct LeaveOneOut {
     /// Every good part, freshly resampled and moved, measured against the surface of the others.
     private func measure(_ progress: (TeachingProgress) -> Void) -> [Run] {
         var runs: [Run] = []
-        let references = (
-            first: channels.reference(template), second: channels.reference(template.with(secondFeatures))
+        let features = (
+            first: channels.network.reference(template),
+            second: channels.network.reference(template.with(secondFeatures))
         )
         let total = good.parts.count * options.resamplings
         for part in good.parts.indices {
             let surface = good.surface(excluding: part, workers: workers)
-            let against = part == good.medoid ? references.second : references.first
+            let against = PartChannels.Reference(
+                features: part == good.medoid ? features.second : features.first, featureLimit: featureLimit,
+                descriptors: template.descriptors.map { bank in
+                    DescriptorBank(
+                        descriptors.indices.filter { $0 != part }.map { descriptors[$0] }, grid: bank.grid,
+                        settings: options.scoring.descriptor)
+                })
             for resampling in 0..<options.resamplings {
                 let seed = options.seed &+ UInt64(part) &* 1000 &+ UInt64(resampling)
                 if let run = measure(part, surface: surface, against: against, seed: seed) { runs.append(run) }
@@ -138,7 +147,9 @@ struct LeaveOneOut {
         return runs
     }
 
-    private func measure(_ part: Int, surface: ReferenceSurface, against: FeatureTemplate, seed: UInt64) -> Run? {
+    private func measure(_ part: Int, surface: ReferenceSurface, against: PartChannels.Reference, seed: UInt64)
+        -> Run?
+    {
         let cloud = Resampling(seed: seed, keptShare: options.keptShare).resample(good.parts[part].points)
         guard let prepared = PreparedPart(cloud, minimum: 100, workers: workers) else { return nil }
         let registration = Alignment.register(prepared, to: surface, workers: workers)
@@ -149,13 +160,15 @@ struct LeaveOneOut {
         let gaps = template.surface.gaps(
             at: template.sites, to: prepared.index, registration: registration.transform,
             projection: template.surface.project(aligned, workers: workers), workers: workers)
-        guard let sample = channels.sample(aligned, template: template) else { return nil }
-        let compared = channels.compare(sample, reference: against, featureLimit: featureLimit)
+        var watch = StageWatch()
+        guard let measured = channels.maps(aligned, template: template, reference: against, watch: &watch) else {
+            return nil
+        }
         return Run(
             part: part,
             measurement: PartMeasurement(
                 aligned: aligned, deviations: distances.deviations, gaps: gaps,
-                reconstruction: compared.reconstruction, feature: compared.feature),
+                maps: measured.maps),
             neighbors: prepared.neighbors, fitness: registration.fitness,
             coverage: PartScorer.coverage(gaps, spacing: template.surface.spacing))
     }
@@ -168,10 +181,16 @@ struct LeaveOneOut {
         func statistics(_ values: [Float], resolution: Float) -> PlaceStatistics {
             PlaceStatistics(values: values, at: places, anchors: anchors, resolution: resolution, workers: workers)
         }
+        var byChannel: [Channel: PlaceStatistics] = [:]
+        for channel in options.scoring.channels where channel != .deviation {
+            let values = runs.flatMap { $0.measurement.maps[channel] ?? [] }
+            byChannel[channel] =
+                channel == .descriptor ? statistics(values, resolution: Self.logResolution) : network(values)
+        }
+        byChannel[.deviation] = statistics(
+            runs.flatMap(\.measurement.deviations), resolution: Self.deviationResolution)
         return Calibration(
-            reconstruction: network(runs.flatMap(\.measurement.reconstruction)),
-            feature: network(runs.flatMap(\.measurement.feature)),
-            deviation: statistics(runs.flatMap(\.measurement.deviations), resolution: Self.deviationResolution),
+            statistics: byChannel,
             gaps: GapLimits(runs: runs.map(\.measurement.gaps), surface: template.surface, sites: template.sites),
             fusion: options.fusion, channelLimits: limits, featureLimit: featureLimit, threshold: threshold, gate: gate)
 

@@ -9,14 +9,13 @@ struct PartMeasurement: Sendable {
     var deviations: [Float]
     /// Lateral distance from each site of the template to the part, mm. Shape [S].
     var gaps: [Float]
-    /// A_p and A_f at each point, on the model's scale. Shape [N]. Both are positive and spread over good parts about
-    /// log-normally: on a logarithmic scale the good parts' standard deviation means what it says.
-    var reconstruction: [Float]
-    var feature: [Float]
+    /// The other channels' values at each point, on the model's scale. Shape [N] each. They are positive and spread over
+    /// good parts about log-normally: on a logarithmic scale the good parts' standard deviation means what it says.
+    var maps: [Channel: [Float]]
 
     /// Whether every number is one: a part of which anything is not cannot be judged.
     var isFinite: Bool {
-        [deviations, gaps, reconstruction, feature].allSatisfy { $0.allSatisfy(\.isFinite) }
+        ([deviations, gaps] + maps.values).allSatisfy { $0.allSatisfy(\.isFinite) }
     }
 }
 
@@ -47,18 +46,17 @@ struct StandardizedMaps: Sendable {
         deviations = measurement.deviations + [Float](repeating: .nan, count: lacking.count)
         channels = Dictionary(
             uniqueKeysWithValues: used.map { channel in
-                let map =
-                    switch channel {
-                    case .reconstruction:
-                        calibration.reconstruction.standardized(
-                            measurement.reconstruction, at: aligned, workers: workers) + none
-                    case .feature:
-                        calibration.feature.standardized(measurement.feature, at: aligned, workers: workers) + none
-                    case .deviation:
-                        calibration.deviation.standardized(measurement.deviations, at: aligned, workers: workers)
-                            .map { abs($0) } + lacking.map { gapScores[$0] }
-                    }
-                return (channel, map)
+                guard let statistics = calibration.statistics[channel] else {
+                    preconditionFailure("no calibration of \(channel.rawValue)")
+                }
+                guard channel != .deviation else {
+                    let map = statistics.standardized(measurement.deviations, at: aligned, workers: workers)
+                    return (channel, map.map { abs($0) } + lacking.map { gapScores[$0] })
+                }
+                guard let values = measurement.maps[channel] else {
+                    preconditionFailure("no map of \(channel.rawValue)")
+                }
+                return (channel, statistics.standardized(values, at: aligned, workers: workers) + none)
             })
     }
 

@@ -51,8 +51,14 @@ extension PartModel {
         templateTensors.set("sites", template.sites.map { template.surface.points[Int($0)] })
         templateTensors.set("features", template.features, columns: template.featureWidth)
         templateTensors.set("feature_centers", template.featureCenters)
+        if let bank = template.descriptors {
+            templateTensors.set("descriptor.rows", bank.rows, columns: bank.width)
+            templateTensors.set("descriptor.places", bank.places)
+            templateTensors.set("descriptor.grid", [bank.grid], columns: 1)
+        }
         var calibrationTensors = SafeTensors()
-        for (name, statistics) in places {
+        for (channel, statistics) in calibration.statistics {
+            let name = channel.rawValue
             calibrationTensors.set("\(name).anchors", statistics.anchors)
             calibrationTensors.set("\(name).means", statistics.means, columns: 1)
             calibrationTensors.set("\(name).deviations", statistics.deviations, columns: 1)
@@ -63,14 +69,6 @@ extension PartModel {
             Self.templateFile: templateTensors.encoded(as: .float32),
             Self.calibrationFile: calibrationTensors.encoded(as: .float32),
             Self.settingsFile: [UInt8](encodedSettings),
-        ]
-    }
-
-    private var places: [(String, PlaceStatistics)] {
-        [
-            (Channel.reconstruction.rawValue, calibration.reconstruction),
-            (Channel.feature.rawValue, calibration.feature),
-            (Channel.deviation.rawValue, calibration.deviation),
         ]
     }
 
@@ -95,11 +93,15 @@ extension PartModel {
         let template = Template(
             surface: surface, sites: sites, center: SIMD3(settings.center[0], settings.center[1], settings.center[2]),
             radius: settings.radius, features: try tensors.values("features"),
-            featureCenters: try tensors.points("feature_centers"))
+            featureCenters: try tensors.points("feature_centers"),
+            descriptors: settings.scoring.channels.contains(.descriptor)
+                ? try tensors.descriptors(width: settings.scoring.descriptor.width) : nil)
+        var statistics: [Channel: PlaceStatistics] = [:]
+        for channel in Set(settings.scoring.channels).union([.deviation]) {
+            statistics[channel] = try calibrationTensors.statistics(channel)
+        }
         let calibration = Calibration(
-            reconstruction: try calibrationTensors.statistics(.reconstruction),
-            feature: try calibrationTensors.statistics(.feature),
-            deviation: try calibrationTensors.statistics(.deviation),
+            statistics: statistics,
             gaps: GapLimits(limits: gapLimits, unit: settings.gapUnit), fusion: settings.fusion,
             channelLimits: settings.channelLimits, featureLimit: settings.featureLimit, threshold: threshold,
             gate: settings.gate)

@@ -4,7 +4,7 @@ extension PartModel {
     /// Bytes that are as they were written may still make no model: every number that scoring relies on is looked at once,
     /// here, rather than at the first part.
     func validate() throws(PartModelError) {
-        let spreads = [calibration.reconstruction, calibration.feature, calibration.deviation]
+        let spreads = calibration.statistics.values
         try require("a threshold above 0", Float(calibration.threshold.value).isUsable)
         try require(
             "one or more channels, each once",
@@ -12,6 +12,16 @@ extension PartModel {
         try require(
             "a limit above 0 for each channel",
             settings.channels.allSatisfy { (calibration.channelLimits[$0] ?? 0).isUsable })
+        try require(
+            "statistics of each channel and of the deviation",
+            (settings.channels + [.deviation]).allSatisfy { calibration.statistics[$0] != nil })
+        try require(
+            "descriptors of 1 to 8 sizes of 2 to 512 neighbours",
+            (1...8).contains(settings.descriptor.sizes.count)
+                && (settings.descriptor.sizes + [settings.descriptor.averaged, settings.descriptor.normalNeighbors])
+                    .allSatisfy { (2...512).contains($0) }
+                && (settings.descriptor.nearest.map { (1...4096).contains($0) } ?? true)
+                && (1...65536).contains(settings.descriptor.centers))
         try require("deviations above 0 at each anchor", spreads.allSatisfy { $0.deviations.allSatisfy(\.isUsable) })
         try require(
             "a gap unit, spacing and radius above 0",

@@ -7,15 +7,18 @@ public struct PartScorer: Sendable {
     public let model: PartModel
     let workers: Workers
     private let target: RegistrationTarget
-    private let channels: NetworkChannels
-    private let reference: FeatureTemplate
+    private let channels: PartChannels
+    private let reference: PartChannels.Reference
 
     public init(model: PartModel, workers: Workers = .all) {
         self.model = model
         self.workers = workers
         target = model.template.surface.registrationTarget(workers: workers)
-        channels = NetworkChannels(network: model.network, settings: model.settings, workers: workers)
-        reference = channels.reference(model.template)
+        let network = NetworkChannels(network: model.network, settings: model.settings, workers: workers)
+        channels = PartChannels(network: network)
+        reference = PartChannels.Reference(
+            features: network.reference(model.template), featureLimit: model.calibration.featureLimit,
+            descriptors: model.template.descriptors)
     }
 
     /// - Parameter cloud: the whole part in mm, in any pose; within 10 degrees of the taught one it is found soonest.
@@ -49,19 +52,19 @@ public struct PartScorer: Sendable {
             result.durations.sample = watch.lap()
             return result
         }
-        let sampled = channels.sample(aligned, template: model.template)
-        result.durations.sample = watch.lap()
-        guard let sampled else {
+        guard
+            let measured = channels.maps(
+                aligned, template: model.template, reference: reference, watch: &watch)
+        else {
+            result.durations.sample = watch.lap()
             result.reasons = [.tooFewPoints(cloud.count, minimum: calibration.gate.minimumPoints)]
             return result
         }
-
-        let compared = channels.compare(sampled, reference: reference, featureLimit: calibration.featureLimit)
+        result.durations.sample = measured.sampling
         result.durations.infer = watch.lap()
 
         let measurement = PartMeasurement(
-            aligned: aligned, deviations: deviation.deviations, gaps: deviation.gaps,
-            reconstruction: compared.reconstruction, feature: compared.feature)
+            aligned: aligned, deviations: deviation.deviations, gaps: deviation.gaps, maps: measured.maps)
         if measurement.isFinite {
             judge(measurement, of: part, &result)
         } else {
@@ -95,9 +98,8 @@ public struct PartScorer: Sendable {
             partPointCount: maps.partPointCount, fused: fused, channels: maps.channels, deviations: maps.deviations)
         result.map = map
         guard result.evaluation == .notOK else { return }
-        let tolerance =
-            model.calibration.deviation.deviations.reduce(0, +)
-            / Float(model.calibration.deviation.deviations.count)
+        let spreads = model.calibration.statistics[.deviation]?.deviations ?? []
+        let tolerance = spreads.reduce(0, +) / Float(max(1, spreads.count))
         let spacing = model.template.surface.spacing
         let extraction = RegionExtraction(
             seedLevel: result.threshold, growLevel: 0.7 * result.threshold,

@@ -47,6 +47,7 @@ public struct ScoringSettings: Sendable, Codable, Equatable {
     /// hundred comes out badly by chance of its mask; a defect that these channels can see spoils several that overlap.
     public var smoothedPatches = 4
     public var statistics = Statistics.byPlace
+    public var descriptor = DescriptorSettings()
 
     public init() {}
 
@@ -75,10 +76,13 @@ public struct ScoringSettings: Sendable, Codable, Equatable {
         try values.update(&profile, .profile)
         try values.update(&masks, .masks)
         try values.update(&sampling, .sampling)
+        // Before there was a descriptor.
+        channels = [.reconstruction, .feature, .deviation]
         try values.update(&channels, .channels)
         try values.update(&scale, .scale)
         try values.update(&smoothedPatches, .smoothedPatches)
         try values.update(&statistics, .statistics)
+        try values.update(&descriptor, .descriptor)
     }
 }
 

@@ -33,19 +33,36 @@ public enum Teaching {
 
         let tuned = try PartFineTuning(good: good, template: template, options: options, workers: workers).run(
             backbone, resuming: checkpoint, save: save, progress: progress, stopsEarly: stopsEarly)
-        let channels = NetworkChannels(network: tuned.network, settings: options.scoring, workers: workers)
-        let features = good.aligned.compactMap { channels.templateFeatures($0, template: template) }
+        let network = NetworkChannels(network: tuned.network, settings: options.scoring, workers: workers)
+        let features = good.aligned.compactMap { network.templateFeatures($0, template: template) }
         guard features.count == good.aligned.count else {
             throw TeachingError(
                 code: .tooFewPoints,
                 description: "a good part has too few points for \(options.scoring.patchSize)-point patches")
         }
         template = template.with(features[good.medoid])
-        let featureLimit = channels.featureLimit(
+        let featureLimit = network.featureLimit(
             features.indices.filter { $0 != good.medoid }.map { features[$0] }, template: template)
 
+        var descriptors: [LocalDescriptors] = []
+        if options.scoring.channels.contains(.descriptor) {
+            let settings = options.scoring.descriptor
+            let grid = LocalDescriptors.grid(for: good.aligned[good.medoid], cells: settings.cells)
+            descriptors = good.aligned.compactMap {
+                LocalDescriptors(of: $0, surface: surface, grid: grid, settings: settings, workers: workers)
+            }
+            guard descriptors.count == good.aligned.count else {
+                throw TeachingError(
+                    code: .tooFewPoints,
+                    description:
+                        "a good part has too few points to describe its surface over \(settings.averaged) of them")
+            }
+            template.descriptors = DescriptorBank(descriptors, grid: grid, settings: settings)
+        }
+
         let leaveOneOut = LeaveOneOut(
-            good: good, template: template, secondFeatures: features[good.secondMedoid], channels: channels,
+            good: good, template: template, secondFeatures: features[good.secondMedoid],
+            channels: PartChannels(network: network), descriptors: descriptors,
             featureLimit: featureLimit, options: options, workers: workers)
         let leftOut = try leaveOneOut.calibrate(progress: progress)
         let model = PartModel(

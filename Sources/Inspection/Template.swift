@@ -13,10 +13,12 @@ public struct Template: Sendable {
     /// The medoid's decoder features, shape [G, F], and the centres they belong to, shape [G], unit ball.
     public let features: [Float]
     public let featureCenters: [SIMD3<Float>]
+    /// Descriptors of the good parts; `nil` in a model that does not use them.
+    public var descriptors: DescriptorBank?
 
     public init(
         surface: ReferenceSurface, sites: [Int32], center: SIMD3<Float>, radius: Float, features: [Float],
-        featureCenters: [SIMD3<Float>]
+        featureCenters: [SIMD3<Float>], descriptors: DescriptorBank? = nil
     ) {
         self.surface = surface
         self.sites = sites
@@ -24,6 +26,7 @@ public struct Template: Sendable {
         self.radius = radius
         self.features = features
         self.featureCenters = featureCenters
+        self.descriptors = descriptors
     }
 
     func normalized(_ points: [SIMD3<Float>]) -> [SIMD3<Float>] { points.map { ($0 - center) / radius } }

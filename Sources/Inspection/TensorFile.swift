@@ -40,6 +40,17 @@ struct TensorFile {
         return stride(from: 0, to: values.count, by: 3).map { SIMD3(values[$0], values[$0 + 1], values[$0 + 2]) }
     }
 
+    func descriptors(width: Int) throws(PartModelError) -> DescriptorBank {
+        let places = try points("descriptor.places")
+        let rows = try values("descriptor.rows"), grid = try values("descriptor.grid")
+        guard !places.isEmpty, rows.count == places.count * width, grid.count == 1, grid[0] > 0 else {
+            throw PartModelError(
+                description:
+                    "\(name): expected a descriptor of \(width) numbers at each of its places, and a grid above 0")
+        }
+        return DescriptorBank(places: places, rows: rows, width: width, grid: grid[0])
+    }
+
     func statistics(_ channel: Channel) throws(PartModelError) -> PlaceStatistics {
         let anchors = try points("\(channel.rawValue).anchors")
         let means = try values("\(channel.rawValue).means"), deviations = try values("\(channel.rawValue).deviations")
