@@ -83,7 +83,10 @@ let package = Package(
             dependencies: ["AnomalySynthesis", "PointClouds", "ParallelLoops", "SeededRandom"]),
         .testTarget(
             name: "EvaluationTests",
-            dependencies: ["Evaluation", "AnomalySynthesis", "Inspection", "PointClouds", "ParallelLoops"],
+            dependencies: [
+                "Evaluation", "AnomalySynthesis", "Inspection", "IMRNet", "PointClouds", "ParallelLoops",
+                "SeededRandom",
+            ],
             resources: [.copy("Fixtures")]),
         .testTarget(
             name: "HeatMapsTests", dependencies: ["HeatMaps", "Inspection", "PointClouds", "ParallelLoops", "CZlib"]),

@@ -30,7 +30,7 @@ struct NetworkChannels: Sendable {
     }
 
     /// Normalises with the template's centre and radius, thins to the sampled number of points, and cuts patches around
-    /// centres from geometry-aware sampling (eq. 1 to 6).
+    /// centres (by default from geometry-aware sampling, eq. 1 to 6).
     ///
     /// - Parameter aligned: the part in the taught frame, mm.
     /// - Returns: `nil` where there are fewer points than a patch has.
@@ -42,8 +42,8 @@ struct NetworkChannels: Sendable {
             index = NeighborIndex(chosen.sorted().map { index.points[Int($0)] }, workers: workers)
         }
         guard index.points.count >= max(settings.patchSize, settings.sampling.neighborCount) else { return nil }
-        let centers = GeometryAwareSampling.sample(
-            index, count: settings.patchCount, options: settings.sampling, workers: workers)
+        let centers = settings.centers.sample(
+            index, count: settings.patchCount, options: settings.sampling, seed: settings.seed, workers: workers)
         return Sample(
             normalized: normalized, index: index,
             patches: Patches(cloud: index, centers: centers, size: settings.patchSize, workers: workers))

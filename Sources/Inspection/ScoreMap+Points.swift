@@ -15,16 +15,24 @@ extension ScoreMap {
     public func values(
         of channel: Channel? = nil, at points: [SIMD3<Float>], workers: Workers = .all
     ) -> [Float] {
-        let values = channel.map { channels[$0] ?? [Float](repeating: 0, count: fused.count) } ?? fused
-        var ofPart = Array(values.prefix(partPointCount))
+        values(of: [channel], at: points, workers: workers)[0]
+    }
+
+    /// Several channels' maps at once: the points are looked for only once.
+    /// - Returns: one array for each of `wanted`, in their order.
+    public func values(
+        of wanted: [Channel?], at points: [SIMD3<Float>], workers: Workers = .all
+    ) -> [[Float]] {
         let part = NeighborIndex(Array(self.points.prefix(partPointCount)), workers: workers)
-        for entry in partPointCount..<values.count {
-            for near in part.nearest(Self.rimPoints, to: self.points[entry]) {
-                ofPart[Int(near.index)] = max(ofPart[Int(near.index)], values[entry])
+        let nearest = part.nearest(of: points, workers: workers).indices
+        let rims = self.points[partPointCount...].map { part.nearest(Self.rimPoints, to: $0).map { Int($0.index) } }
+        return wanted.map { channel in
+            let values = channel.map { channels[$0] ?? [Float](repeating: 0, count: fused.count) } ?? fused
+            var ofPart = Array(values.prefix(partPointCount))
+            for (rim, value) in zip(rims, values[partPointCount...]) {
+                for point in rim { ofPart[point] = max(ofPart[point], value) }
             }
-        }
-        return points.map { point in
-            part.nearest(1, to: point).first.map { ofPart[Int($0.index)] } ?? 0
+            return nearest.map { $0 >= 0 ? ofPart[Int($0)] : 0 }
         }
     }
 

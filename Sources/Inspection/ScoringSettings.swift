@@ -38,6 +38,8 @@ public struct ScoringSettings: Sendable, Codable, Equatable {
     public var seed: UInt64 = 2024
     /// How the iterations' masks are drawn (Algorithm 1).
     public var masks = MaskSchedule.Strategy.covering
+    /// How the patches' centres are chosen.
+    public var centers = CenterSampling.geometryAware
     /// Geometry-aware sampling of the centres (eq. 1 to 6). A radius is in units of the unit ball.
     public var sampling = GeometryAwareSampling.Options()
     /// What enters the score. The deviation is measured in any case: regions tell it in mm.
@@ -75,6 +77,7 @@ public struct ScoringSettings: Sendable, Codable, Equatable {
         seed = try values.decode(UInt64.self, forKey: .seed)
         try values.update(&profile, .profile)
         try values.update(&masks, .masks)
+        try values.update(&centers, .centers)
         try values.update(&sampling, .sampling)
         // Before there was a descriptor.
         channels = [.reconstruction, .feature, .deviation]

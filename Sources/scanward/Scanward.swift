@@ -9,6 +9,7 @@ struct Scanward: AsyncParsableCommand {
         version: Version.string,
         subcommands: [
             RunCommand.self, ReplayCommand.self, ScoreCommand.self, TeachCommand.self, VerdictsCommand.self,
+            EvaluateCommand.self,
             PretrainCommand.self, PretrainDataCommand.self, PretrainLossCommand.self, ImportCheckpointCommand.self,
         ])
 

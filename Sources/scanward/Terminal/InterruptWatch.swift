@@ -33,6 +33,11 @@ final class InterruptWatch {
         return flags.wasAsked.load(ordering: .relaxed)
     }
 
+    /// The same question, for other threads to ask.
+    var question: @Sendable () -> Bool {
+        { [flags] in flags.wasAsked.load(ordering: .relaxed) }
+    }
+
     /// From now on Ctrl-C ends the program at once.
     func end() { flags.isListening.store(false, ordering: .relaxed) }
 }
