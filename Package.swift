@@ -77,7 +77,9 @@ let package = Package(
             name: "IMRNetTests",
             dependencies: ["IMRNet", "NeuralNetwork", "PointClouds", "ParallelLoops", "SeededRandom"],
             resources: [.copy("Fixtures")]),
-        .testTarget(name: "InspectionTests", dependencies: ["Inspection", "PointClouds", "IMRNet", "ParallelLoops"]),
+        .testTarget(
+            name: "InspectionTests",
+            dependencies: ["Inspection", "PointClouds", "IMRNet", "ParallelLoops", "SeededRandom"]),
         .testTarget(
             name: "AnomalySynthesisTests",
             dependencies: ["AnomalySynthesis", "PointClouds", "ParallelLoops", "SeededRandom"]),

@@ -85,7 +85,7 @@ struct LeaveOneOut {
                     Double(fusion.partScore(fusion.fused(run.maps.limited(limits)), neighbors: run.neighbors)))
             }
         }
-        let threshold = Threshold(scoresByPart: scores)
+        let threshold = Threshold(scoresByPart: scores, falseRejects: options.falseRejects)
         let highest = threshold.goodScores.max() ?? 0
         guard threshold.value <= Self.widestRatio * highest, limits.values.allSatisfy(\.isFinite) else {
             let found = threshold.goodScores.map { String(format: "%.2f", $0) }.joined(separator: ", ")

@@ -70,6 +70,11 @@ public enum Teaching {
             settings: options.scoring)
         var report = tuned.report
         report.goodParts = leftOut.goodParts
+        if options.detectionTrials > 0 {
+            report.detection = DetectionCurve(
+                of: model, good: good.aligned, trials: options.detectionTrials, seed: options.seed, workers: workers,
+                progress: progress)
+        }
         return Result(model: model, report: report)
     }
 }

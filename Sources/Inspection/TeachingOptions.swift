@@ -15,8 +15,29 @@ public struct TeachingOptions: Sendable, Codable, Equatable {
     public var seed: UInt64 = 2024
     public var scoring = ScoringSettings()
     public var fusion = Fusion()
+    /// Share of good parts that the threshold may reject: above 0, below 0.5.
+    public var falseRejects = 0.01
+    /// Synthetic defects for each kind and size of the detection curve; 0 makes none.
+    public var detectionTrials = 0
 
     public init() {}
+
+    /// Options from before a setting existed were those of its default.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        try values.update(&steps, .steps)
+        try values.update(&batch, .batch)
+        try values.update(&learningRate, .learningRate)
+        try values.update(&headShare, .headShare)
+        gradientLimit = try values.decodeIfPresent(Float.self, forKey: .gradientLimit)
+        try values.update(&resamplings, .resamplings)
+        try values.update(&keptShare, .keptShare)
+        try values.update(&seed, .seed)
+        try values.update(&scoring, .scoring)
+        try values.update(&fusion, .fusion)
+        try values.update(&falseRejects, .falseRejects)
+        try values.update(&detectionTrials, .detectionTrials)
+    }
 
     public init(profile: Profile) {
         guard profile == .paper else { return }
@@ -33,6 +54,8 @@ public enum TeachingProgress: Sendable {
     case fineTuning(step: Int, steps: Int, loss: Float, validationLoss: Float?)
     /// Leave-one-out scoring.
     case calibrating(run: Int, runs: Int)
+    /// Scoring good parts with synthetic defects on them.
+    case detecting(run: Int, runs: Int)
 }
 
 /// Teaching was refused; the message says what was expected, what was found, and what to do.

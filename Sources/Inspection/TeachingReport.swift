@@ -17,6 +17,8 @@ public struct TeachingReport: Sendable, Codable, Equatable {
     public var training: [Point] = []
     /// What each good part scores where the others alone are known.
     public var goodParts: [GoodPart] = []
+    /// How small a synthetic defect is found; `nil` where none was tried.
+    public var detection: DetectionCurve?
 
     public struct Point: Sendable, Codable, Equatable {
         public var step: Int
@@ -63,5 +65,6 @@ public struct TeachingReport: Sendable, Codable, Equatable {
         validation = try values.decode([Point].self, forKey: .validation)
         try values.update(&training, .training)
         try values.update(&goodParts, .goodParts)
+        detection = try values.decodeIfPresent(DetectionCurve.self, forKey: .detection)
     }
 }

@@ -8,8 +8,8 @@ struct Scanward: AsyncParsableCommand {
         abstract: "Watches a 3D scanner and says of each part whether it is good, and if not, where it is wrong.",
         version: Version.string,
         subcommands: [
-            RunCommand.self, ReplayCommand.self, ScoreCommand.self, TeachCommand.self, VerdictsCommand.self,
-            EvaluateCommand.self,
+            RunCommand.self, ReplayCommand.self, ScoreCommand.self, TeachCommand.self, ThresholdCommand.self,
+            EvaluateCommand.self, VerdictsCommand.self,
             PretrainCommand.self, PretrainDataCommand.self, PretrainLossCommand.self, ImportCheckpointCommand.self,
         ])
 

@@ -40,6 +40,7 @@ import Testing
         }
         let taught = try await Program.run([
             "teach", "--type", "tap", "--out", folder.path, "--profile", "paper", "--steps", "0",
+            "--detection-trials", "0",
             Program.fixture("parts/tap/train"),
         ])
         #expect(taught.status == 0, "\(taught.standardError)")

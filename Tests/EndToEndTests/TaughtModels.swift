@@ -11,6 +11,7 @@ enum TaughtModels {
         for type in types {
             let output = try await Program.run([
                 "teach", "--type", type, "--out", folder.appending(path: type).path,
+                "--detection-trials", "0",
                 Program.fixture("parts/\(type)/train"),
             ])
             guard output.status == 0 else { throw TeachingFailed(description: output.standardError) }

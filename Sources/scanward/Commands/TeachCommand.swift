@@ -46,6 +46,14 @@ struct TeachCommand: AsyncParsableCommand {
     @Option(help: "Largest norm of all gradients of a step together; 0 sets none.")
     var gradientLimit: Float?
 
+    @Option(
+        help: ArgumentHelp("Share of good parts that the threshold may reject.", valueName: "percent"),
+        transform: falseRejectShare)
+    var falseRejects = 0.01
+
+    @Option(help: "Synthetic defects for each kind and size, to tell how small a defect is found; 0 makes none.")
+    var detectionTrials = 4
+
     @Option(help: "Seed of everything that is drawn.")
     var seed: UInt64 = 2024
 
@@ -65,6 +73,9 @@ struct TeachCommand: AsyncParsableCommand {
         }
         guard gradientLimit.map({ $0 >= 0 && $0.isFinite }) ?? true else {
             throw ValidationError("--gradient-limit: expected 0 or more")
+        }
+        guard (0...1000).contains(detectionTrials) else {
+            throw ValidationError("--detection-trials: expected 0 to 1000, found \(detectionTrials)")
         }
         guard threads.map({ $0 > 0 }) ?? true else { throw ValidationError("--threads: expected 1 or more") }
     }
@@ -112,6 +123,8 @@ struct TeachCommand: AsyncParsableCommand {
         var options = TeachingOptions(profile: profile)
         options.steps = steps
         options.seed = seed
+        options.falseRejects = falseRejects
+        options.detectionTrials = detectionTrials
         if let headShare { options.headShare = headShare }
         if let gradientLimit { options.gradientLimit = gradientLimit > 0 ? gradientLimit : nil }
         return options

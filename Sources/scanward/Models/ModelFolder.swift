@@ -71,13 +71,23 @@ struct ModelFolder {
     /// Writes a model next to `folder` and moves it into place, so that no reader sees half of one. A model that is there
     /// goes only once the new one has its place.
     static func write(_ model: PartModel, manifest: ModelManifest, to folder: URL) throws {
-        var manifest = manifest
-        let files: [String: [UInt8]]
         do {
-            files = try model.files().merging([TeachingPage.fileName: [UInt8](TeachingPage(manifest).html.utf8)]) { $1 }
-        } catch {
+            try write(files: model.files(), manifest: manifest, to: folder)
+        } catch let error as PartModelError {
             throw Failure("\(folder.path): \(error)")
         }
+    }
+
+    /// Gives the model in `folder` another manifest, and the report that belongs to it; its other files stay, to the byte.
+    static func rewrite(_ manifest: ModelManifest, in folder: URL) throws {
+        var files: [String: [UInt8]] = [:]
+        for name in manifest.files.keys where name != TeachingPage.fileName { files[name] = try read(name, in: folder) }
+        try write(files: files, manifest: manifest, to: folder)
+    }
+
+    private static func write(files: [String: [UInt8]], manifest: ModelManifest, to folder: URL) throws {
+        var manifest = manifest, files = files
+        files[TeachingPage.fileName] = [UInt8](TeachingPage(manifest).html.utf8)
         manifest.files = files.mapValues { ModelManifest.File(sha256: sha256($0), bytes: $0.count) }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

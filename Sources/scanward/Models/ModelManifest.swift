@@ -35,6 +35,8 @@ struct ModelManifest: Codable, Equatable {
     var settings: TeachingOptions?
     var fineTuning: TeachingReport
     var threshold: Threshold
+    /// Oldest first; `nil` where the threshold is as it was taught.
+    var thresholdChanges: [ThresholdChange]?
     var files: [String: File]
 
     enum CodingKeys: String, CodingKey {
@@ -42,6 +44,7 @@ struct ModelManifest: Codable, Equatable {
         case openBLAS = "openblas"
         case partType = "part_type"
         case goodParts = "good_parts"
+        case thresholdChanges = "threshold_changes"
         case fineTuning = "fine_tuning"
     }
 }

@@ -25,6 +25,8 @@ struct TeachingPage {
             \(goodParts)
             <h2>Threshold</h2>
             <p><b>\(Self.number(manifest.threshold.value))</b>: \(Self.escaped(manifest.threshold.method)).</p>
+            \(limits)
+            \(detection)
             </body></html>
 
             """
@@ -66,6 +68,33 @@ struct TeachingPage {
             <table><tr><th>part</th><th>points</th><th>score</th>\(header)<th>rejected</th></tr>
             \(rows.joined(separator: "\n"))
             </table>
+            """
+    }
+
+    private var limits: String {
+        let changes = (manifest.thresholdChanges ?? []).map { change in
+            "<li>\(change.date): \(change.kind.rawValue), \(Self.number(change.old)) to \(Self.number(change.new))"
+                + (change.reason.map { ": " + Self.escaped($0) } ?? "") + "</li>"
+        }
+        let sentences = (manifest.threshold.limits ?? []).map { "<p>\(Self.escaped($0))</p>" }.joined(separator: "\n")
+        return sentences + (changes.isEmpty ? "" : "<p>Changed since:</p><ul>\(changes.joined())</ul>")
+    }
+
+    private var detection: String {
+        guard let curve = manifest.fineTuning.detection else { return "" }
+        let threshold = manifest.threshold.value
+        let rows = curve.kinds.map { kind in
+            let cells = kind.levels.map { level in
+                String(
+                    format: "<td>%.2f mm: %.0f %%</td>", level.depth ?? level.size, 100 * level.found(above: threshold))
+            }
+            return "<tr><td>\(Self.escaped(kind.name))</td>\(cells.joined())</tr>"
+        }
+        return """
+            <h2>Synthetic defects found</h2>
+            <p>On the good parts' own scans, thinned, with noise and moved: share above the threshold by depth, of holes by \
+            diameter. An unseen part scores a little higher, and real defects differ.</p>
+            <table>\(rows.joined(separator: "\n"))</table>
             """
     }
 

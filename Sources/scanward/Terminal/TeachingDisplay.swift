@@ -19,6 +19,8 @@ final class TeachingDisplay {
             stage("fine-tune", steps).update(step, note: String(format: "loss %.5f", loss) + held)
         case .calibrating(let run, let runs):
             stage("calibrate", runs).update(run)
+        case .detecting(let run, let runs):
+            stage("defects", runs).update(run)
         }
     }
 
@@ -33,6 +35,25 @@ final class TeachingDisplay {
                 threshold.value, threshold.goodScores.map { String(format: "%.2f", $0) }.joined(separator: ", "),
                 seconds,
                 folder))
+        threshold.limits?.forEach { Terminal.output("  \($0)") }
+        if let curve = result.report.detection {
+            Self.detection(curve, threshold: threshold.value).forEach(Terminal.output)
+        }
+    }
+
+    /// One line for each kind of defect: from where on it is found.
+    static func detection(_ curve: DetectionCurve, threshold: Double) -> [String] {
+        curve.kinds.map { kind in
+            guard let level = kind.smallest(above: threshold) else {
+                let last = kind.levels.last
+                return String(
+                    format: "  finds: %@ not reliably, up to %.2f mm", kind.name, last?.depth ?? last?.size ?? 0)
+            }
+            guard let depth = level.depth else {
+                return String(format: "  finds: %@ from %.1f mm across", kind.name, level.size)
+            }
+            return String(format: "  finds: %@ from %.2f mm (size %.1f mm)", kind.name, depth, level.size)
+        }
     }
 
     /// What fine-tuning gained, and how it ended where that needs a word.
