@@ -36,6 +36,12 @@ public struct DatasetManifest: Sendable, Codable, Equatable {
         /// Diagonal of the good part's axis-aligned box, mm.
         public var diagonal: Double
         public var samples: [Sample]
+        /// A point farther from the good surface than this is anomalous, mm.
+        public var labelDistance: Double?
+        /// A point nearer to the border of a hole or a break than this is anomalous, mm.
+        public var rimWidth: Double?
+        /// Standard deviation of the scanner's noise, mm.
+        public var noise: Double?
 
         public init(name: String, mesh: String, meshSHA256: String, diagonal: Double, samples: [Sample]) {
             self.name = name

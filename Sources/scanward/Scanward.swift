@@ -11,6 +11,7 @@ struct Scanward: AsyncParsableCommand {
             RunCommand.self, ReplayCommand.self, ScoreCommand.self, TeachCommand.self, ThresholdCommand.self,
             EvaluateCommand.self, VerdictsCommand.self,
             PretrainCommand.self, PretrainDataCommand.self, PretrainLossCommand.self, ImportCheckpointCommand.self,
+            SynthesizeCommand.self,
         ])
 
     static func main() async {
