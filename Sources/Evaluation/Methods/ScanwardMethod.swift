@@ -44,6 +44,8 @@ public struct ScanwardMethod: DetectionMethod {
                         0.1 + tuning * Double(step) / Double(max(1, steps))
                     case .calibrating(let run, let runs):
                         0.1 + tuning + (0.9 - tuning) * Double(run) / Double(max(1, runs))
+                    // No detection curve is asked for.
+                    case .detecting: 1.0
                     }
                 goesOn = progress(share) && goesOn
             }, stopsEarly: { !goesOn })
