@@ -2,56 +2,88 @@ import ParallelLoops
 import PointClouds
 
 /// Brings an arriving part into the taught frame.
-enum Alignment {
-    /// A fit this good leaves nothing for another start to find: what is off the surface is a defect.
-    private static let goodFitness = 0.95
-    /// And so near to the surface, as a share of the distance within which points count. A round part in a wrong pose may
-    /// lie within that distance nearly everywhere.
-    private static let goodRmse = 0.25
+///
+/// A part of some symmetry fits nearly as well in wrong poses as in the right one; which is right, only the residual
+/// tells, held against that of good parts in theirs.
+struct Alignment: Sendable {
+    let surface: ReferenceSurface
+    /// What good parts reach; `nil` while it is not known yet.
+    let expected: ExpectedFit?
+    private let target: RegistrationTarget?
+    private let search: TurnSearch
+    private let workers: Workers
 
-    /// Registers `part` to `surface` by ICP: with its centroid moved onto the surface's, and if that does not fit well
-    /// also as it arrived. The better fit is kept, the first on a tie.
-    static func register(_ part: PreparedPart, to surface: ReferenceSurface, workers: Workers) -> Registration {
+    /// A pose this much worse than good parts' is looked into.
+    private static let tolerance = 1.3
+    /// Before good parts' fits are known: points this near lie on the surface, in spacings.
+    private static let usualDistance: Float = 0.5
+    /// Another pose must be better by this share of the cost.
+    private static let clearGain = 0.9
+
+    /// - Parameter findsAnyPose: whether parts may arrive in any pose; else near the taught one.
+    init(surface: ReferenceSurface, expected: ExpectedFit?, findsAnyPose: Bool, workers: Workers) {
+        self.surface = surface
+        self.expected = expected
+        self.workers = workers
+        target = findsAnyPose ? surface.registrationTarget(workers: workers) : nil
+        search = TurnSearch(
+            target: surface.index, normals: surface.normals,
+            distance: expected?.distance ?? Self.usualDistance * surface.spacing,
+            coarseDistance: 1.5 * surface.spacing + 0.5, workers: workers)
+    }
+
+    /// What a part's fit is judged by.
+    func cost(_ part: PreparedPart, _ transform: RigidTransform, within distance: Float? = nil) -> Double {
+        search.cost(part.index, transform, within: distance)
+    }
+
+    /// Registers `part`: by ICP with its centroid moved onto the surface's and as it arrived; where that does not fit as
+    /// good parts do, with histograms of the two surfaces matched (`GlobalRegistration`), and with turns of what was
+    /// found (`TurnSearch`). The pose of least cost wins, the earlier one where another is not clearly better: turned
+    /// over, a nearly symmetric part might hide a defect.
+    func register(_ part: PreparedPart) -> Registration {
         let shift = surface.centroid - part.centroid
-        let moved = fit(part, to: surface, from: RigidTransform(translation: shift), workers)
-        guard !isGood(moved, on: surface) else { return moved }
-        let arrived = fit(part, to: surface, from: .identity, workers)
-        return arrived.isBetter(than: moved) ? arrived : moved
+        var best = fit(part, from: RigidTransform(translation: shift))
+        var cost = self.cost(part, best.transform)
+        func consider(_ other: Registration) {
+            let otherCost = self.cost(part, other.transform)
+            if otherCost < Self.clearGain * cost { (best, cost) = (other, otherCost) }
+        }
+        if isGood(cost) { return best }
+        consider(fit(part, from: .identity))
+        if isGood(cost) { return best }
+        if let target {
+            var options = GlobalRegistration.Options()
+            options.triesPosesFirst = false
+            options.minimumFitness = 0.3
+            options.workers = workers
+            let found = GlobalRegistration.register(source: part.points, target: target, options: options)
+            consider(fit(part, from: found.registration.transform))
+            if isGood(cost) { return best }
+        }
+        // Twice: the second time from the best of the first, so that turns about two axes are found.
+        for _ in 0..<2 {
+            let before = cost
+            for candidate in search.candidates(part.index, from: best.transform).prefix(2)
+            where candidate.cost < Self.clearGain * cost {
+                consider(fit(part, from: candidate.transform))
+            }
+            if isGood(cost) || cost == before { break }
+        }
+        return best
     }
 
-    /// The same from any pose: where those two starts do not fit well, histograms of the two surfaces are matched
-    /// (`GlobalRegistration`).
-    ///
-    /// A pose found so must fit clearly better. A part that lies as it was taught, with a defect, stays there: turned
-    /// over, a nearly symmetric one might hide it.
-    static func registerFromAnyPose(
-        _ part: PreparedPart, to surface: ReferenceSurface, target: @autoclosure () -> RegistrationTarget,
-        minimumFitness: Double, workers: Workers
-    ) -> Registration {
-        let near = register(part, to: surface, workers: workers)
-        guard !isGood(near, on: surface) else { return near }
-        var options = GlobalRegistration.Options()
-        options.triesPosesFirst = false
-        options.minimumFitness = minimumFitness
-        options.workers = workers
-        let found = GlobalRegistration.register(source: part.points, target: target(), options: options)
-        guard found.quality.isInspectable else { return near }
-        let far = fit(part, to: surface, from: found.registration.transform, workers)
-        let isClear =
-            far.fitness > near.fitness + 0.02 || (far.fitness > near.fitness - 0.02 && far.rmse < 0.7 * near.rmse)
-        return isClear ? far : near
+    /// Registers a part that lies in the taught pose but for a little.
+    func refine(_ part: PreparedPart) -> Registration { fit(part, from: .identity) }
+
+    private func isGood(_ cost: Double) -> Bool {
+        guard let expected else { return false }
+        return cost <= Self.tolerance * expected.cost
     }
 
-    private static func isGood(_ registration: Registration, on surface: ReferenceSurface) -> Bool {
-        registration.fitness >= goodFitness
-            && registration.rmse <= goodRmse * Double(inlierDistance(surface.spacing))
-    }
-
-    private static func fit(
-        _ part: PreparedPart, to surface: ReferenceSurface, from start: RigidTransform, _ workers: Workers
-    ) -> Registration {
+    private func fit(_ part: PreparedPart, from start: RigidTransform) -> Registration {
         var options = IterativeClosestPoint.Options()
-        options.inlierDistance = inlierDistance(surface.spacing)
+        options.inlierDistance = Self.inlierDistance(surface.spacing)
         options.workers = workers
         return IterativeClosestPoint.pointToPlane(
             source: part.index, target: surface.index, targetNormals: surface.normals, initial: start,
@@ -60,6 +92,22 @@ enum Alignment {
 
     /// Farther than this from the surface, a point does not speak for the registration: mm.
     static func inlierDistance(_ spacing: Float) -> Float { 2 * spacing + 0.5 }
+}
+
+/// How well good parts fit their taught surface.
+public struct ExpectedFit: Sendable, Codable, Equatable {
+    /// Within which a good part's points lie, mm: the unit of `cost`.
+    public var distance: Float
+    /// Largest of the good parts' (`TurnSearch.cost`).
+    public var cost: Double
+
+    public init(distance: Float, cost: Double) {
+        self.distance = distance
+        self.cost = cost
+    }
+
+    /// Root mean squares of good parts' residuals, in units of which a point lies on the surface.
+    static let reach: Float = 4
 }
 
 extension ReferenceSurface {
@@ -75,13 +123,5 @@ extension [SIMD3<Float>] {
         var sum = SIMD3<Double>.zero
         for point in self { sum += SIMD3<Double>(point) }
         return sum / Double(Swift.max(1, count))
-    }
-}
-
-extension Registration {
-    /// More of the part on the surface; among equals (to a thousandth) the smaller residual.
-    fileprivate func isBetter(than other: Registration) -> Bool {
-        if abs(fitness - other.fitness) > 0.001 { return fitness > other.fitness }
-        return rmse < other.rmse
     }
 }

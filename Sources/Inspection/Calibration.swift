@@ -35,10 +35,15 @@ public struct RegistrationGate: Sendable, Codable, Equatable {
     public var minimumCoverage: Double
     /// Fewest usable points.
     public var minimumPoints: Int
+    /// What good parts' registrations reach; `nil` in a model from before this was kept.
+    public var expectedFit: ExpectedFit?
 
-    public init(minimumFitness: Double, minimumCoverage: Double, minimumPoints: Int) {
+    public init(
+        minimumFitness: Double, minimumCoverage: Double, minimumPoints: Int, expectedFit: ExpectedFit? = nil
+    ) {
         self.minimumFitness = minimumFitness
         self.minimumCoverage = minimumCoverage
         self.minimumPoints = minimumPoints
+        self.expectedFit = expectedFit
     }
 }

@@ -45,12 +45,12 @@ struct GoodParts: Sendable {
         let surfaces = parts.map { ReferenceSurface(fitting: [$0.points], spacing: $0.spacing, workers: workers) }
         var registrations: [[Registration]] = []
         for (target, surface) in surfaces.enumerated() {
-            lazy var registrationTarget = surface.registrationTarget(workers: workers)
+            let alignment = Alignment(surface: surface, expected: nil, findsAnyPose: true, workers: workers)
             registrations.append(
-                parts.map {
-                    Alignment.registerFromAnyPose(
-                        $0, to: surface, target: registrationTarget,
-                        minimumFitness: Self.minimumFitness, workers: workers)
+                parts.indices.map { source in
+                    source == target
+                        ? Registration(transform: .identity, fitness: 1, rmse: 0, iterations: 0, converged: true)
+                        : alignment.register(parts[source])
                 })
             let others = registrations[target].indices.filter { $0 != target }
             let fitness = others.map { registrations[target][$0].fitness }.min() ?? 1
@@ -71,10 +71,30 @@ struct GoodParts: Sendable {
                     + "same part type, good, and whole")
         }
         let chosen = registrations[medoid], center = medoid
-        aligned = parts.indices.map { i in
-            i == center ? parts[i].points : parts[i].points.map { chosen[i].transform.apply($0) }
+        let count = parts.count, commonSpacing = spacing, arrived = parts.map(\.points)
+        var placed = (0..<count).map { i in
+            i == center ? arrived[i] : arrived[i].map { chosen[i].transform.apply($0) }
         }
+        // Once more, against all others together: one scan's surface is noisier than that of several.
+        if count > 2 {
+            placed = (0..<count).map { i in
+                guard i != center else { return placed[i] }
+                let others = ReferenceSurface(
+                    fitting: placed.indices.filter { $0 != i }.map { placed[$0] }, spacing: commonSpacing, workers: workers)
+                let fine = IterativeClosestPoint.pointToPlane(
+                    source: placed[i], target: others.index, targetNormals: others.normals,
+                    options: Self.fineOptions(workers))
+                return placed[i].map { fine.transform.apply($0) }
+            }
+        }
+        aligned = placed
         self.parts = parts
+    }
+
+    private static func fineOptions(_ workers: Workers) -> IterativeClosestPoint.Options {
+        var options = IterativeClosestPoint.Options()
+        options.workers = workers
+        return options
     }
 
     /// The surface of all parts but `excluded`.

@@ -41,6 +41,9 @@ struct LeaveOneOut {
         /// Of the part's points, for the reduction of maps to scores.
         var neighbors: NeighborTable
         var fitness: Double
+        var rmse: Double
+        /// Cost of its pose, when points count as lying on the surface within so many mm.
+        var fit: (Float) -> Double
         var coverage: Double
     }
 
@@ -61,7 +64,8 @@ struct LeaveOneOut {
         let gate = RegistrationGate(
             minimumFitness: Self.fitnessSlack * (runs.map(\.fitness).min() ?? 1),
             minimumCoverage: Self.coverageSlack * (runs.map(\.coverage).min() ?? 1),
-            minimumPoints: max(1000, Int(Self.pointSlack * Double(good.parts.map(\.points.count).min() ?? 0))))
+            minimumPoints: max(1000, Int(Self.pointSlack * Double(good.parts.map(\.points.count).min() ?? 0))),
+            expectedFit: expectedFit(runs))
         let placeholder = Threshold(scoresByPart: [[1], [1]])
         let parts: [[LeftOut]] = good.parts.indices.map { part in
             let others = statistics(of: runs.filter { $0.part != part }, anchors, [:], placeholder, gate)
@@ -105,6 +109,12 @@ struct LeaveOneOut {
             })
     }
 
+    private func expectedFit(_ runs: [Run]) -> ExpectedFit? {
+        guard let rmse = runs.map(\.rmse).sorted().dropFirst(runs.count / 2).first, rmse > 0 else { return nil }
+        let distance = ExpectedFit.reach * Float(rmse)
+        return ExpectedFit(distance: distance, cost: runs.map { $0.fit(distance) }.max() ?? 1)
+    }
+
     /// By channel, part and resampling.
     private func scores(ofChannels parts: [[LeftOut]]) -> [Channel: [[Double]]] {
         Dictionary(
@@ -130,7 +140,9 @@ struct LeaveOneOut {
         )
         let total = good.parts.count * options.resamplings
         for part in good.parts.indices {
-            let surface = good.surface(excluding: part, workers: workers)
+            let alignment = Alignment(
+                surface: good.surface(excluding: part, workers: workers), expected: nil, findsAnyPose: false,
+                workers: workers)
             let against = PartChannels.Reference(
                 features: part == good.medoid ? features.second : features.first, featureLimit: featureLimit,
                 descriptors: template.descriptors.map { bank in
@@ -140,22 +152,27 @@ struct LeaveOneOut {
                 })
             for resampling in 0..<options.resamplings {
                 let seed = options.seed &+ UInt64(part) &* 1000 &+ UInt64(resampling)
-                if let run = measure(part, surface: surface, against: against, seed: seed) { runs.append(run) }
+                if let run = measure(part, alignment: alignment, against: against, seed: seed) { runs.append(run) }
                 progress(.calibrating(run: part * options.resamplings + resampling + 1, runs: total))
             }
         }
         return runs
     }
 
-    private func measure(_ part: Int, surface: ReferenceSurface, against: PartChannels.Reference, seed: UInt64)
+    private func measure(_ part: Int, alignment: Alignment, against: PartChannels.Reference, seed: UInt64)
         -> Run?
     {
-        let cloud = Resampling(seed: seed, keptShare: options.keptShare).resample(good.parts[part].points)
+        var resampling = Resampling(seed: seed, keptShare: options.keptShare)
+        // Where the right pose is, is known: how parts in theirs look is asked, not whether it is found.
+        resampling.maximumAngle = 0.5
+        resampling.maximumShift = 0.5 * Double(good.spacing)
+        let cloud = resampling.resample(good.aligned[part])
         guard let prepared = PreparedPart(cloud, minimum: 100, workers: workers) else { return nil }
-        let registration = Alignment.register(prepared, to: surface, workers: workers)
+        let registration = alignment.refine(prepared)
         let aligned = prepared.points.map { registration.transform.apply($0) }
         let distances = DeviationChannel.measure(
-            prepared, aligned: aligned, registration: registration.transform, surface: surface, sites: [],
+            prepared, aligned: aligned, registration: registration.transform, surface: alignment.surface,
+            sites: [],
             workers: workers)
         let gaps = template.surface.gaps(
             at: template.sites, to: prepared.index, registration: registration.transform,
@@ -169,7 +186,8 @@ struct LeaveOneOut {
             measurement: PartMeasurement(
                 aligned: aligned, deviations: distances.deviations, gaps: gaps,
                 maps: measured.maps),
-            neighbors: prepared.neighbors, fitness: registration.fitness,
+            neighbors: prepared.neighbors, fitness: registration.fitness, rmse: registration.rmse,
+            fit: { alignment.cost(prepared, registration.transform, within: $0) },
             coverage: PartScorer.coverage(gaps, spacing: template.surface.spacing))
     }
 

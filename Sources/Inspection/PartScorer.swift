@@ -6,14 +6,16 @@ import PointClouds
 public struct PartScorer: Sendable {
     public let model: PartModel
     let workers: Workers
-    private let target: RegistrationTarget
+    private let alignment: Alignment
     private let channels: PartChannels
     private let reference: PartChannels.Reference
 
     public init(model: PartModel, workers: Workers = .all) {
         self.model = model
         self.workers = workers
-        target = model.template.surface.registrationTarget(workers: workers)
+        alignment = Alignment(
+            surface: model.template.surface, expected: model.calibration.gate.expectedFit, findsAnyPose: true,
+            workers: workers)
         let network = NetworkChannels(network: model.network, settings: model.settings, workers: workers)
         channels = PartChannels(network: network)
         reference = PartChannels.Reference(
@@ -39,9 +41,7 @@ public struct PartScorer: Sendable {
             result.reasons = [.tooManyStrays(part.strayCount, of: cloud.count)]
             return result
         }
-        let registration = Alignment.registerFromAnyPose(
-            part, to: model.template.surface, target: target, minimumFitness: calibration.gate.minimumFitness,
-            workers: workers)
+        let registration = alignment.register(part)
         result.registration = registration
         let aligned = part.points.map { registration.transform.apply($0) }
         let deviation = DeviationChannel.measure(
