@@ -17,6 +17,8 @@ struct Alignment: Sendable {
     private static let tolerance = 1.3
     /// Before good parts' fits are known: points this near lie on the surface, in spacings.
     private static let usualDistance: Float = 0.5
+    /// Points that poses are tried with; the one chosen is fitted with all.
+    private static let sampledPoints = 2000
     /// Another pose must be better by this share of the cost.
     private static let clearGain = 0.9
 
@@ -42,48 +44,54 @@ struct Alignment: Sendable {
     /// found (`TurnSearch`). The pose of least cost wins, the earlier one where another is not clearly better: turned
     /// over, a nearly symmetric part might hide a defect.
     func register(_ part: PreparedPart) -> Registration {
-        let shift = surface.centroid - part.centroid
-        var best = fit(part, from: RigidTransform(translation: shift))
-        var cost = self.cost(part, best.transform)
-        func consider(_ other: Registration) {
-            let otherCost = self.cost(part, other.transform)
+        let sample = part.index.sampleAlongCurve(Self.sampledPoints)
+        var best = settled(sample, from: RigidTransform(translation: surface.centroid - part.centroid))
+        var cost = self.cost(part, best)
+        func consider(_ start: RigidTransform) {
+            let other = settled(sample, from: start)
+            let otherCost = self.cost(part, other)
             if otherCost < Self.clearGain * cost { (best, cost) = (other, otherCost) }
         }
-        if isGood(cost) { return best }
-        consider(fit(part, from: .identity))
-        if isGood(cost) { return best }
-        if let target {
+        var isGood: Bool { expected.map { cost <= Self.tolerance * $0.cost } ?? false }
+        if !isGood { consider(.identity) }
+        if !isGood, let target {
             var options = GlobalRegistration.Options()
             options.triesPosesFirst = false
-            options.minimumFitness = 0.3
+            options.refinementCount = Self.sampledPoints
             options.workers = workers
-            let found = GlobalRegistration.register(source: part.points, target: target, options: options)
-            consider(fit(part, from: found.registration.transform))
-            if isGood(cost) { return best }
+            consider(
+                GlobalRegistration.register(source: part.points, target: target, options: options).registration
+                    .transform)
         }
         // Twice: the second time from the best of the first, so that turns about two axes are found.
-        for _ in 0..<2 {
+        for _ in 0..<2 where !isGood {
             let before = cost
-            for candidate in search.candidates(part.index, from: best.transform).prefix(2)
+            for candidate in search.candidates(part.index, from: best).prefix(2)
             where candidate.cost < Self.clearGain * cost {
-                consider(fit(part, from: candidate.transform))
+                consider(candidate.transform)
             }
-            if isGood(cost) || cost == before { break }
+            if cost == before { break }
         }
-        return best
+        return fit(part, from: best)
+    }
+
+    /// The pose that a few of a part's points come to rest in.
+    private func settled(_ sample: [SIMD3<Float>], from start: RigidTransform) -> RigidTransform {
+        var options = IterativeClosestPoint.Options()
+        options.workers = workers
+        return IterativeClosestPoint.pointToPlane(
+            source: sample, target: surface.index, targetNormals: surface.normals, initial: start, options: options
+        ).transform
     }
 
     /// Registers a part that lies in the taught pose but for a little.
     func refine(_ part: PreparedPart) -> Registration { fit(part, from: .identity) }
 
-    private func isGood(_ cost: Double) -> Bool {
-        guard let expected else { return false }
-        return cost <= Self.tolerance * expected.cost
-    }
-
     private func fit(_ part: PreparedPart, from start: RigidTransform) -> Registration {
         var options = IterativeClosestPoint.Options()
         options.inlierDistance = Self.inlierDistance(surface.spacing)
+        // From close by: what is left is a fraction of the spacing.
+        options.initialDistance = Self.inlierDistance(surface.spacing)
         options.workers = workers
         return IterativeClosestPoint.pointToPlane(
             source: part.index, target: surface.index, targetNormals: surface.normals, initial: start,

@@ -184,7 +184,7 @@ struct LeaveOneOut {
         return Run(
             part: part,
             measurement: PartMeasurement(
-                aligned: aligned, deviations: distances.deviations, gaps: gaps,
+                aligned: aligned, deviations: distances.deviations, depths: distances.depths, gaps: gaps,
                 maps: measured.maps),
             neighbors: prepared.neighbors, fitness: registration.fitness, rmse: registration.rmse,
             fit: { alignment.cost(prepared, registration.transform, within: $0) },

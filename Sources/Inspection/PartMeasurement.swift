@@ -7,6 +7,8 @@ struct PartMeasurement: Sendable {
     var aligned: [SIMD3<Float>]
     /// Signed distance to the taught surface, mm. Shape [N].
     var deviations: [Float]
+    /// The same less smoothed, for telling depths, mm. Shape [N].
+    var depths: [Float]
     /// Lateral distance from each site of the template to the part, mm. Shape [S].
     var gaps: [Float]
     /// The other channels' values at each point, on the model's scale. Shape [N] each. They are positive and spread over
@@ -28,7 +30,7 @@ struct StandardizedMaps: Sendable {
     /// A site joins the map as lacking from this score on, half a spacing beyond the widest gap of a good part: below it,
     /// chance thin spots of the scan would speckle the map.
     private static let lackingScore: Float = 2
-    /// Signed, mm; not a number at lacking sites, where there is nothing to measure to.
+    /// Signed, mm; at lacking sites the distance from there to the part's nearest point, negative.
     var deviations: [Float]
 
     /// - Parameter used: the channels that enter the score. Lacking sites are the deviation's, and join with it.
@@ -43,7 +45,7 @@ struct StandardizedMaps: Sendable {
         let none = [Float](repeating: 0, count: lacking.count)
         partPointCount = aligned.count
         points = aligned + lacking.map { template.surface.points[Int(template.sites[$0])] }
-        deviations = measurement.deviations + [Float](repeating: .nan, count: lacking.count)
+        deviations = measurement.depths + lacking.map { -measurement.gaps[$0] }
         channels = Dictionary(
             uniqueKeysWithValues: used.map { channel in
                 guard let statistics = calibration.statistics[channel] else {

@@ -64,7 +64,8 @@ public struct PartScorer: Sendable {
         result.durations.infer = watch.lap()
 
         let measurement = PartMeasurement(
-            aligned: aligned, deviations: deviation.deviations, gaps: deviation.gaps, maps: measured.maps)
+            aligned: aligned, deviations: deviation.deviations, depths: deviation.depths, gaps: deviation.gaps,
+            maps: measured.maps)
         if measurement.isFinite {
             judge(measurement, of: part, &result)
         } else {

@@ -58,11 +58,11 @@ struct RegionExtraction: Sendable {
             kind: kind(of: piece, map, tolerance))
     }
 
-    /// The measured deviation of the largest magnitude, the outer tenth set aside.
+    /// The measured deviation of the largest magnitude, the outer twentieth set aside.
     private func signedDeviation(_ piece: [Int], _ map: ScoreMap) -> Float? {
         guard !map.deviations.isEmpty else { return nil }
         let measured = piece.map { map.deviations[$0] }.filter { $0.isFinite }.sorted { abs($0) > abs($1) }
-        return measured.isEmpty ? nil : measured[measured.count / 10]
+        return measured.isEmpty ? nil : measured[measured.count / 20]
     }
 
     /// Excess or missing by the scores' weight on each side; a change without direction below half of the weight.

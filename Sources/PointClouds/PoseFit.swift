@@ -17,13 +17,18 @@ struct PoseTarget: Sendable {
     let normals: [SIMD3<Float>]
     let workers: Workers
 
+    /// - Parameter plane: how far from the neighbour's tangent plane a point still counts; nil is `distance`. A thin
+    ///   cloud's points lie nearer to the surface than to each other.
     /// - Complexity: O(n log m).
-    func fit(_ points: [SIMD3<Float>], _ transform: RigidTransform, within distance: Float) -> PoseFit {
+    func fit(
+        _ points: [SIMD3<Float>], _ transform: RigidTransform, within distance: Float, plane: Float? = nil
+    ) -> PoseFit {
         guard !points.isEmpty else { return PoseFit() }
         let moved = transform.apply(points)
         let (indices, squared) = index.nearest(of: moved, workers: workers)
         var (near, sum, cost) = (0, 0.0, 0.0)
         let reach = Double(distance) * Double(distance)
+        let scale = plane.map { Double($0) * Double($0) } ?? reach
         for i in moved.indices {
             guard indices[i] >= 0, Double(squared[i]) <= reach else {
                 cost += 1
@@ -33,7 +38,7 @@ struct PoseTarget: Sendable {
             let offset = Double(((moved[i] - index.points[nearest]) * normals[nearest]).sum())
             near += 1
             sum += offset * offset
-            cost += min(1, offset * offset / reach)
+            cost += min(1, offset * offset / scale)
         }
         let n = Double(points.count)
         return PoseFit(

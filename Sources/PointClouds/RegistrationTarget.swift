@@ -59,7 +59,7 @@ public struct RegistrationTarget: Sendable {
 
 extension NeighborIndex {
     /// At most `count` of the finite points, evenly along the curve: a choice that depends on the set of points only.
-    func sampleAlongCurve(_ count: Int) -> [SIMD3<Float>] {
+    public func sampleAlongCurve(_ count: Int) -> [SIMD3<Float>] {
         let order = curveOrder
         guard order.count > count else { return order.map { points[Int($0)] } }
         return (0..<count).map { points[Int(order[$0 * order.count / count])] }

@@ -3,18 +3,20 @@ public import ParallelLoops
 /// Looks for a better pose among the turns of one that nearly fits: a gear that is a tooth off, a cup whose handle points
 /// elsewhere, a plate upside down.
 ///
-/// The pose is turned about the target's principal axes in small steps; the turns that lie best are settled by ICP. What
+/// The pose is turned about the target's principal axes in small steps, each mended by a little ICP; those that lie best are settled with more points. What
 /// `GlobalRegistration` tries of symmetries are the simple fractions of a turn; here no order of symmetry is supposed.
 public struct TurnSearch: Sendable {
     /// Degrees between two turns: ICP finds the rest.
-    public var step = 5.0
-    /// Turns that ICP settles, at most.
-    public var settled = 5
-    /// Source points that turns are judged by, and that ICP uses.
-    public var judgedPoints = 400, settledPoints = 1200
+    public var step = 15.0
+    /// Turns that ICP settles with more points, at most.
+    public var settled = 6
+    /// Source points that turns are judged by, and that are settled.
+    public var judgedPoints = 200, settledPoints = 1200
     /// Threads; the result does not depend on them.
     public var workers = Workers.all
 
+    /// Iterations that mend a turn.
+    private static let mending = 8
     private let target: PoseTarget
     private let centroid: SIMD3<Double>
     private let axes: [SIMD3<Double>]
@@ -24,8 +26,9 @@ public struct TurnSearch: Sendable {
 
     /// - Parameters:
     ///   - normals: unit, of either sign. Shape [N].
-    ///   - distance: how near a point of a well-placed good part lies at most, mm; three or four of its root mean square.
-    ///   - coarseDistance: the same before ICP, mm; a few spacings of a part.
+    ///   - distance: how near to the tangent planes a point of a well-placed good part lies at most, mm; three or four of
+    ///     its root mean square.
+    ///   - coarseDistance: how near to a point of the target, mm; a few spacings of a part.
     public init(target: NeighborIndex, normals: [SIMD3<Float>], distance: Float, coarseDistance: Float, workers: Workers) {
         self.workers = workers
         self.target = PoseTarget(index: target, normals: normals, workers: workers)
@@ -46,35 +49,35 @@ public struct TurnSearch: Sendable {
         axes = JacobiEigen(covariance, size: 3).vectors.map { SIMD3($0[0], $0[1], $0[2]) }
     }
 
-    /// Mean over the part's points of the squared distance to the surface in units of `distance`, 1 where it is beyond:
+    /// Mean over the part's points of the squared distance to the tangent planes in units of `distance`, 1 where it is beyond:
     /// 0 is perfect, 1 hopeless. What good parts have tells what to expect.
     public func cost(_ source: NeighborIndex, _ transform: RigidTransform, within other: Float? = nil) -> Double {
-        target.fit(source.sampleAlongCurve(settledPoints), transform, within: other ?? distance).cost
+        target.fit(
+            source.sampleAlongCurve(settledPoints), transform, within: coarseDistance, plane: other ?? distance
+        ).cost
     }
 
     /// - Returns: poses that differ, settled, by ascending cost; `initial`, settled, among them.
-    /// - Complexity: 3 x 360 / `step` times `judgedPoints` nearest neighbours, and ICP for the settled ones.
+    /// - Complexity: 3 x 360 / `step` times ICP of `judgedPoints`, 0.1 to 0.2 s on one thread, and of the settled ones.
     public func candidates(_ source: NeighborIndex, from initial: RigidTransform) -> [(transform: RigidTransform, cost: Double)] {
         let judged = source.sampleAlongCurve(judgedPoints), used = source.sampleAlongCurve(settledPoints)
-        let steps = max(1, Int(360 / step))
         var starts: [(transform: RigidTransform, cost: Double)] = []
         for axis in axes {
-            let turns = (0..<steps).map { number in
+            for number in 1..<max(2, Int(360 / step)) {
                 let turn = RigidTransform(axis: axis, degrees: Double(number) * step)
-                return RigidTransform(rotation: turn.rotation, translation: centroid - turn.rotation * centroid) * initial
-            }
-            let costs = turns.map { target.fit(judged, $0, within: coarseDistance).cost }
-            // The least of each valley.
-            for number in 1..<steps
-            where costs[number] <= costs[number - 1] && costs[number] < costs[(number + 1) % steps] {
-                starts.append((turns[number], costs[number]))
+                let turned =
+                    RigidTransform(rotation: turn.rotation, translation: centroid - turn.rotation * centroid) * initial
+                // A handle moves centroid and axes away from those of the round body: a turn about them needs mending.
+                let mended = target.refined(
+                    judged, from: turned, reach: 4 * coarseDistance, final: coarseDistance, iterations: Self.mending)
+                starts.append((mended, target.fit(judged, mended, within: coarseDistance, plane: coarseDistance / 2).cost))
             }
         }
         let chosen = starts.enumerated().sorted { ($0.element.cost, $0.offset) < ($1.element.cost, $1.offset) }
             .prefix(settled).map(\.element.transform)
         return ([initial] + chosen).map { start in
             let transform = target.refined(used, from: start, reach: coarseDistance, final: max(distance, coarseDistance / 2))
-            return (transform, target.fit(used, transform, within: distance).cost)
+            return (transform, target.fit(used, transform, within: coarseDistance, plane: distance).cost)
         }.enumerated().sorted { ($0.element.cost, $0.offset) < ($1.element.cost, $1.offset) }.map(\.element)
     }
 }
