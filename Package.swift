@@ -86,8 +86,8 @@ let package = Package(
         .testTarget(
             name: "EvaluationTests",
             dependencies: [
-                "Evaluation", "AnomalySynthesis", "Inspection", "IMRNet", "PointClouds", "ParallelLoops",
-                "SeededRandom",
+                "Evaluation", "AnomalySynthesis", "Inspection", "IMRNet", "NeuralNetwork", "PointClouds",
+                "ParallelLoops", "SeededRandom",
             ],
             resources: [.copy("Fixtures")]),
         .testTarget(
@@ -98,7 +98,10 @@ let package = Package(
         .testTarget(name: "IngestTests", dependencies: ["FrameProtocol", "Ingest", "Threads", "ZeroMQ"]),
         .testTarget(name: "PublishingTests", dependencies: ["Publishing", "Threads", "ZeroMQ"]),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["scanward", "FrameProtocol", "Inspection", "ZeroMQ"]),
+            name: "EndToEndTests",
+            dependencies: [
+                "scanward", "FrameProtocol", "Inspection", "PointCloudFiles", "PointClouds", "ZeroMQ",
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )

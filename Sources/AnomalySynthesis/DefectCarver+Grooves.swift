@@ -5,15 +5,16 @@ extension DefectCarver {
     func groove(_ kind: DefectKind, _ random: inout SplitMix64) -> DefectivePart? {
         let isCrack = kind == .crack
         let normals = good.vertexNormals()
-        let drawn = random.uniform(in: isCrack ? ranges.crackDepth : ranges.scratchDepth) * diagonal
-        let width = random.uniform(in: isCrack ? ranges.crackWidth : ranges.scratchWidth) * diagonal
-        let share = random.uniform(in: ranges.narrowShare)
+        let drawn = random.skewed(in: isCrack ? ranges.crackDepth : ranges.scratchDepth) * diagonal
+        let least = (isCrack ? ranges.crackDepth : ranges.scratchDepth).lowerBound * diagonal
+        var width = random.uniform(in: isCrack ? ranges.crackWidth : ranges.scratchWidth) * diagonal
+        let share = boost * random.uniform(in: ranges.narrowShare)
+        // On a part with much surface for its size, no path is long enough for a narrow groove's share.
+        width *= min(2.5, max(1, grooveLength(share, width, drawn) / (1.2 * diagonal)))
         var best: (path: [Int32], room: Double)?
         for _ in 0..<5 {
             let start = seed(&random)
-            let slope = (1 + 4 * drawn * drawn / (width * width)).squareRoot()
-            let labelled = width * slope * max(0.3, 1 - labelDistance / drawn)
-            let goal = min(max(share * area / labelled, 0.1 * diagonal), 0.9 * diagonal)
+            let goal = min(max(grooveLength(share, width, drawn), 0.1 * diagonal), 1.2 * diagonal)
             let noise = random.next()
             // Dear vertices here and there make the shortest way a jagged one.
             let found = graph.distances(from: [start], over: good.vertices, limit: goal * (isCrack ? 1.6 : 1.1)) {
@@ -32,10 +33,9 @@ extension DefectCarver {
                 room = min(room, 0.8 * thickness(at: path[i], normal: normals[Int(path[i])]))
             }
             if room > best?.room ?? -1 { best = (path, room) }
-            if room >= drawn { break }
+            if room >= least { break }
         }
         guard let (path, room) = best else { return nil }
-        let least = (isCrack ? ranges.crackDepth : ranges.scratchDepth).lowerBound * diagonal
         let depth = min(drawn, max(room, least))
         let line = smoothed(path.map { good.vertices[Int($0)] }, rounds: isCrack ? 1 : 8)
         let segments = Array(zip(line, line.dropFirst()))
@@ -59,6 +59,13 @@ extension DefectCarver {
             moved[Int(vertex)] -= fineNormals[Int(vertex)] * (depth * taper * (isCrack ? 1 - r : 1 - r * r))
         }
         return DefectivePart(kind, good: mesh, moved: moved, visible: labelDistance)
+    }
+
+    /// Of a groove whose labelled surface is that share of all: with its steep sides where points lie evenly on these too; a sensor
+    /// that looks from above sees no more than its width.
+    private func grooveLength(_ share: Double, _ width: Double, _ depth: Double) -> Double {
+        let slope = seesWalls ? (1 + 4 * depth * depth / (width * width)).squareRoot() : 1
+        return share * area / (width * slope * max(0.3, 1 - labelDistance / depth))
     }
 
     /// Every inner point goes to a quarter, half, quarter mean with its neighbours.

@@ -4,17 +4,17 @@ extension DefectCarver {
     /// Bulge and concavity: (1 - r^2)^2 along the normal.
     func swell(_ kind: DefectKind, _ random: inout SplitMix64) -> DefectivePart? {
         let normals = good.vertexNormals()
-        let share = random.uniform(in: ranges.share)
-        var depth = random.uniform(in: ranges.depth) * diagonal
+        let share = boost * random.uniform(in: ranges.share)
+        var depth = random.skewed(in: ranges.depth) * diagonal
         var center = seed(&random)
         if kind == .concavity {
-            // A dent must not come out on the other side of the wall.
+            // A dent must not come out on the other side of the wall; places with room for the least depth are taken as they come.
             var deepest = 0.0
             for _ in 0..<6 {
                 let other = seed(&random)
                 let room = 0.6 * thickness(at: other, normal: normals[Int(other)])
                 if room > deepest { (deepest, center) = (room, other) }
-                if room >= depth { break }
+                if room >= ranges.depth.lowerBound * diagonal { break }
             }
             depth = min(depth, max(deepest, ranges.depth.lowerBound * diagonal))
         }
@@ -39,8 +39,8 @@ extension DefectCarver {
     /// Bending: what lies beyond a plane turns about a hinge in it, the angle growing smoothly.
     func bend(_ random: inout SplitMix64) -> DefectivePart? {
         let toward = random.direction()
-        let share = random.uniform(in: ranges.share) * 1.5
-        let depth = random.uniform(in: ranges.depth) * diagonal
+        let share = boost * random.uniform(in: ranges.share) * 1.5
+        let depth = random.skewed(in: ranges.depth) * diagonal
         let start = offset(along: toward, beyond: share)
         let beyond = good.vertices.indices.filter { dot(good.vertices[$0], toward) > start }
         guard let reach = beyond.map({ dot(good.vertices[$0], toward) - start }).max(), reach > 0 else { return nil }

@@ -3,7 +3,7 @@ internal import SeededRandom
 extension DefectCarver {
     /// Hole: a lobed disc of the surface is gone; where the wall is thinner than the disc is wide, its other side too.
     func pierce(_ random: inout SplitMix64) -> DefectivePart? {
-        let share = random.uniform(in: ranges.narrowShare)
+        let share = boost * random.uniform(in: ranges.narrowShare)
         let center = seed(&random)
         let normal = good.vertexNormals()[Int(center)]
         guard normal != .zero else { return nil }
@@ -14,7 +14,9 @@ extension DefectCarver {
         let isThrough = wall < 0.8 * size
         if isThrough { size = max(radius(2), 0.02 * diagonal) }
         guard size < 0.16 * diagonal else { return nil }
-        let lobes = (random.uniform(in: -0.12...0.12), random.uniform(in: -0.08...0.08), random.uniform(in: -0.06...0.06))
+        let lobes = (
+            random.uniform(in: -0.12...0.12), random.uniform(in: -0.08...0.08), random.uniform(in: -0.06...0.06)
+        )
         let at = good.vertices[Int(center)]
         let (u, v) = frame(along: normal)
         func lobed(_ p: SIMD3<Double>) -> Double {
@@ -24,7 +26,9 @@ extension DefectCarver {
             // Second and third harmonics of the angle, without the angle.
             return size * (1 + lobes.0 * (c * c - s * s) + lobes.1 * 2 * c * s + lobes.2 * (4 * c * c * c - 3 * c))
         }
-        let mesh = refined { length($0 - at) < 1.4 * size + (isThrough ? wall : 0) ? max(size / 10, 0.3 * spacing) : .infinity }
+        let mesh = refined {
+            length($0 - at) < 1.4 * size + (isThrough ? wall : 0) ? max(size / 10, 0.3 * spacing) : .infinity
+        }
         var field = [Double](repeating: size, count: mesh.vertices.count)
         for (vertex, distance) in disc(mesh, SurfaceGraph(mesh), around: center, radius: 1.4 * size) {
             field[vertex] = min(size, distance - lobed(mesh.vertices[vertex]))
@@ -45,7 +49,7 @@ extension DefectCarver {
     /// Broken: everything beyond a rough plane is gone, and the break is a new surface where the part is solid.
     func breakOff(_ random: inout SplitMix64) -> DefectivePart? {
         let toward = random.direction()
-        let start = offset(along: toward, beyond: random.uniform(in: ranges.brokenShare))
+        let start = offset(along: toward, beyond: boost * random.uniform(in: ranges.brokenShare))
         let (u, v) = frame(along: toward)
         let waves = (0..<5).map { _ in
             let angle = random.unit() * 2 * .pi

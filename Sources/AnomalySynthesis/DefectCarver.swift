@@ -15,6 +15,10 @@ struct DefectCarver {
     /// Places to begin at, by area: triangles, and their areas summed up.
     let candidates: [Int32]
     let cumulative: [Double]
+    /// Steep sides of grooves get as many points as any surface.
+    let seesWalls: Bool
+    /// Factor on the surface that is changed: raised when a draw gave too few anomalous points, as a scanner does not see all.
+    var boost = 1.0
 
     /// - Returns: nil where the draw asks for what this place cannot give; draw again.
     func carve(_ kind: DefectKind, _ random: inout SplitMix64) -> DefectivePart? {

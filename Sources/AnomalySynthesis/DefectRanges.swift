@@ -1,6 +1,7 @@
 /// From which sizes and depths defects are drawn. Depths and widths as shares of the part's diagonal, areas as shares of its surface.
 public struct DefectRanges: Sendable, Equatable {
-    /// How far the surface moves: bulge, concavity, bending.
+    /// How far the surface moves: bulge, concavity, bending. Drawn by the square of a uniform draw, as here are all depths: shallow
+    /// ones are the more frequent.
     public var depth: ClosedRange<Double>
     public var crackDepth: ClosedRange<Double>
     public var scratchDepth: ClosedRange<Double>
@@ -18,21 +19,21 @@ public struct DefectRanges: Sendable, Equatable {
     public init(_ draw: DefectDraw) {
         switch draw {
         case .standard:
-            depth = 0.01...0.04
-            crackDepth = 0.02...0.04
-            scratchDepth = 0.01...0.02
-            crackWidth = 0.008...0.016
-            scratchWidth = 0.008...0.016
-            share = 0.02...0.09
-            narrowShare = 0.012...0.03
-            brokenShare = 0.02...0.08
+            depth = 0.01...0.03
+            crackDepth = 0.012...0.03
+            scratchDepth = 0.01...0.015
+            crackWidth = 0.006...0.012
+            scratchWidth = 0.006...0.012
+            share = 0.015...0.06
+            narrowShare = 0.012...0.022
+            brokenShare = 0.012...0.05
             accepted = 0.01...0.10
         case .hard:
             depth = 0.004...0.014
             crackDepth = 0.007...0.014
-            scratchDepth = 0.004...0.008
-            crackWidth = 0.007...0.012
-            scratchWidth = 0.007...0.012
+            scratchDepth = 0.006...0.010
+            crackWidth = 0.006...0.010
+            scratchWidth = 0.006...0.010
             share = 0.012...0.045
             narrowShare = 0.012...0.02
             brokenShare = 0.008...0.03
@@ -42,7 +43,8 @@ public struct DefectRanges: Sendable, Equatable {
 
     /// Width of the labelled rim of holes and breaks: of the spacing, and of the diagonal, the larger.
     public static let rim = (spacings: 2.5, diagonal: 0.012)
-    /// Scanner noise (standard deviation) and form variation of good parts (largest displacement), of the diagonal.
-    public static let noise = 0.0002
+    /// Scanner noise (standard deviation; drawn for each scan, as materials and exposures differ) and form variation of
+    /// good parts (largest displacement), of the diagonal.
+    public static let noise = 0.0005...0.0020
     public static let variation = 0.0005...0.0015
 }

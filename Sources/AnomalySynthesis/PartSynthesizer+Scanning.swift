@@ -26,7 +26,7 @@ extension PartSynthesizer {
     }
 
     func scan(
-        _ mesh: SurfaceMesh, eyes: [SIMD3<Double>], count: Int, _ random: inout SplitMix64
+        _ mesh: SurfaceMesh, eyes: [SIMD3<Double>], count: Int, noise: Double, _ random: inout SplitMix64
     ) -> SurfaceScan? {
         if options.scanner == .uniform {
             return SurfaceScan.uniform(mesh, count: count, noise: noise, &random)
@@ -71,19 +71,19 @@ extension PartSynthesizer {
         }
     }
 
-    /// What differs between good parts: four long waves, together 0.05 to 0.15 % of the diagonal at most.
+    /// What differs between good parts: six waves, a fifth of the diagonal or longer, together 0.05 to 0.15 % of the diagonal at most.
     func vary(_ mesh: inout SurfaceMesh, _ random: inout SplitMix64) {
         let amplitude = random.uniform(in: DefectRanges.variation) * diagonal
-        let waves = (0..<4).map { _ in
+        let waves = (0..<6).map { _ in
             (
-                random.direction() * (2 * .pi / (diagonal * random.uniform(in: 0.5...1.5))), random.unit() * 2 * .pi,
+                random.direction() * (2 * .pi / (diagonal * random.uniform(in: 0.2...1.5))), random.unit() * 2 * .pi,
                 random.direction()
             )
         }
         for i in mesh.vertices.indices {
             let p = mesh.vertices[i]
             for (wave, phase, push) in waves {
-                mesh.vertices[i] += push * (SeriesTrigonometry.sine(dot(p, wave) + phase) * amplitude / 4)
+                mesh.vertices[i] += push * (SeriesTrigonometry.sine(dot(p, wave) + phase) * amplitude / 6)
             }
         }
     }
@@ -107,6 +107,6 @@ extension PartSynthesizer {
         return DefectCarver(
             good: good, graph: graph, diagonal: diagonal, area: seenArea, spacing: spacing,
             labelDistance: labelDistance, rimWidth: rimWidth, ranges: DefectRanges(options.draw),
-            candidates: candidates, cumulative: cumulative)
+            candidates: candidates, cumulative: cumulative, seesWalls: options.scanner == .uniform)
     }
 }

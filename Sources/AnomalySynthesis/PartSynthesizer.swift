@@ -17,7 +17,7 @@ public struct PartSynthesizer: Sendable {
     public let labelDistance: Double
     /// A point nearer to the border of missing surface is anomalous, mm.
     public let rimWidth: Double
-    /// Standard deviation, mm.
+    /// Standard deviation of an average scan's, mm.
     public let noise: Double
     public var plans: [SamplePlan]
 
@@ -72,7 +72,8 @@ public struct PartSynthesizer: Sendable {
         refine(&shown, max(1.3 * spacing, (area / 60_000).squareRoot()))
         base = shown
         graph = SurfaceGraph(shown)
-        noise = DefectRanges.noise * diagonal
+        let range = DefectRanges.noise
+        noise = (range.lowerBound + range.upperBound) / 2 * diagonal
         rimWidth = max(DefectRanges.rim.spacings * spacing, DefectRanges.rim.diagonal * diagonal)
         guard let scan = SurfaceScan.uniform(shown, count: points, noise: noise, &random) else {
             throw SynthesisError(message: "expected a surface to sample, found none; name a mesh of a part")
@@ -110,22 +111,27 @@ public struct PartSynthesizer: Sendable {
         let count = Int(Double(points) * random.uniform(in: 0.97...1.03))
         let eyes = self.eyes(plan, &random)
         let pose = drawPose(&random)
+        let noise = random.uniform(in: DefectRanges.noise) * diagonal
         guard let kind = plan.kind else {
-            guard let scan = scan(good, eyes: eyes, count: count, &random) else { throw unseen(plan) }
+            guard let scan = scan(good, eyes: eyes, count: count, noise: noise, &random) else { throw unseen(plan) }
             let labels = [Bool](repeating: false, count: scan.points.count)
             return finished(plan, scan, labels, defect: nil, pose: pose)
         }
-        let carver = carver(good, eyes: options.scanner == .singleView ? eyes : nil)
+        var carver = carver(good, eyes: options.scanner == .singleView ? eyes : nil)
         let ranges = carver.ranges
         var shares: [Double] = []
         for _ in 0..<Self.tries {
             guard let part = carver.carve(kind, &random),
-                let scan = scan(part.mesh, eyes: eyes, count: count, &random)
+                let scan = scan(part.mesh, eyes: eyes, count: count, noise: noise, &random)
             else { continue }
             let labels = self.labels(scan, of: part)
             let share = Double(labels.count { $0 }) / Double(labels.count)
             shares.append(share)
-            guard ranges.accepted.contains(share) else { continue }
+            guard ranges.accepted.contains(share) else {
+                // 1.25: the next draw is nearer, and no place is favoured.
+                carver.boost = min(max(carver.boost * (share < ranges.accepted.lowerBound ? 1.25 : 0.8), 0.3), 4)
+                continue
+            }
             let (center, size) = part.extent()
             let defect = DatasetManifest.Defect(
                 kind: kind, center: list(pose.apply(center)), size: size, depth: part.depth)

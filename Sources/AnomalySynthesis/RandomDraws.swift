@@ -10,6 +10,12 @@ extension SplitMix64 {
         range.lowerBound + (range.upperBound - range.lowerBound) * unit()
     }
 
+    /// Mostly from the lower part of the range: by the square of a uniform draw.
+    mutating func skewed(in range: ClosedRange<Double>) -> Double {
+        let u = unit()
+        return range.lowerBound + (range.upperBound - range.lowerBound) * u * u
+    }
+
     /// Nearly standard normal: the sum of twelve uniform draws less 6 (Irwin and Hall), within 6 standard deviations.
     mutating func nearlyNormal() -> Double {
         var sum = -6.0

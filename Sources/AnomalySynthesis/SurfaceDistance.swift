@@ -45,7 +45,9 @@ struct SurfaceDistance: Sendable {
                     split += 1
                 }
             }
-            if split == range.lowerBound || split == range.upperBound { split = (range.lowerBound + range.upperBound) / 2 }
+            if split == range.lowerBound || split == range.upperBound {
+                split = (range.lowerBound + range.upperBound) / 2
+            }
             nodes[at].count = 0
             build(range.lowerBound..<split)
             nodes[at].right = Int32(nodes.count)

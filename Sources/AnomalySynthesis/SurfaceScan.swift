@@ -56,7 +56,9 @@ struct SurfaceScan: Sendable {
                         let (a, b, c) = mesh.corners(Int(index))
                         let normal = cross(b - a, c - a)
                         let along = dot(ray, normal)
-                        guard (isSheet ? along.magnitude : -along) > 0.15 * length(ray) * length(normal) else { continue }
+                        guard (isSheet ? along.magnitude : -along) > 0.15 * length(ray) * length(normal) else {
+                            continue
+                        }
                         result.places.append(eye + ray * (dot(a - eye, normal) / along))
                         result.points.append(ray / length(ray))
                         result.triangles.append(index)
@@ -83,7 +85,7 @@ struct SurfaceScan: Sendable {
             places: order.map { full.places[$0] }, points: order.map { full.points[$0] },
             triangles: order.map { full.triangles[$0] })
         for i in result.points.indices {
-            result.points[i] = result.places[i] + result.points[i] * (1.5 * noise * random.nearlyNormal())
+            result.points[i] = result.places[i] + result.points[i] * (noise * random.nearlyNormal())
         }
         for _ in 0..<random.next(below: 6) {
             let i = random.next(below: count)

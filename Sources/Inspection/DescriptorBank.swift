@@ -31,29 +31,12 @@ public struct DescriptorBank: Sendable, Equatable {
             self.init(places: places, rows: rows, width: width, grid: grid)
             return
         }
-        let kept = Self.coreset(rows, width: width, count: max(1, Int(Double(places.count) * settings.bankShare)))
+        let kept = GreedyCoreset.indices(
+            of: Matrix(rows, rows: places.count, columns: width),
+            count: max(1, Int(Double(places.count) * settings.bankShare)))
         self.init(
             places: kept.map { places[$0] }, rows: kept.flatMap { rows[$0 * width..<($0 + 1) * width] }, width: width,
             grid: grid)
-    }
-
-    private static func coreset(_ rows: [Float], width: Int, count: Int) -> [Int] {
-        let total = rows.count / width
-        guard total > count else { return Array(0..<total) }
-        var distances = [Float](repeating: .infinity, count: total)
-        let matrix = Matrix(rows, rows: total, columns: width)
-        var chosen: [Int] = [], next = 0
-        while chosen.count < count {
-            chosen.append(next)
-            let latest = matrix.squaredDistances(fromRow: next, to: matrix, rows: 0..<total)
-            var farthest = 0
-            for i in 0..<total {
-                distances[i] = min(distances[i], latest[i])
-                if distances[i] > distances[farthest] { farthest = i }
-            }
-            next = farthest
-        }
-        return chosen
     }
 
     /// l2 distance of each of a part's descriptors to the nearest of the bank. Shape [C].

@@ -80,7 +80,8 @@ struct GoodParts: Sendable {
             placed = (0..<count).map { i in
                 guard i != center else { return placed[i] }
                 let others = ReferenceSurface(
-                    fitting: placed.indices.filter { $0 != i }.map { placed[$0] }, spacing: commonSpacing, workers: workers)
+                    fitting: placed.indices.filter { $0 != i }.map { placed[$0] }, spacing: commonSpacing,
+                    workers: workers)
                 let fine = IterativeClosestPoint.pointToPlane(
                     source: placed[i], target: others.index, targetNormals: others.normals,
                     options: Self.fineOptions(workers))

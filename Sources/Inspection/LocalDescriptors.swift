@@ -69,18 +69,6 @@ struct LocalDescriptors: Sendable {
     ///
     /// - Complexity: O(N) for each of twelve halvings.
     static func grid(for cloud: [SIMD3<Float>], cells: Int) -> Float {
-        let wanted = min(cells, cloud.count * 7 / 10)
-        var (low, high) = (SIMD3<Float>(repeating: .infinity), SIMD3<Float>(repeating: -.infinity))
-        for point in cloud { (low, high) = (pointwiseMin(low, point), pointwiseMax(high, point)) }
-        var (fine, coarse) = (Float(0), max((high - low).max() / 10, .leastNormalMagnitude))
-        for _ in 0..<12 {
-            let middle = (fine + coarse) / 2
-            if VoxelSampling.representatives(cloud, size: middle).count > wanted {
-                fine = middle
-            } else {
-                coarse = middle
-            }
-        }
-        return (fine + coarse) / 2
+        VoxelSampling.edge(for: cloud, cells: min(cells, cloud.count * 7 / 10))
     }
 }

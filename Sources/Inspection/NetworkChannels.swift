@@ -130,6 +130,6 @@ extension Template {
     func with(_ features: NetworkChannels.TemplateFeatures) -> Template {
         Template(
             surface: surface, sites: sites, center: center, radius: radius, features: features.features,
-            featureCenters: features.centers, descriptors: descriptors)
+            featureCenters: features.centers, descriptors: descriptors, views: views)
     }
 }

@@ -51,6 +51,9 @@ extension PartModel {
         templateTensors.set("sites", template.sites.map { template.surface.points[Int($0)] })
         templateTensors.set("features", template.features, columns: template.featureWidth)
         templateTensors.set("feature_centers", template.featureCenters)
+        if !template.views.isEmpty {
+            templateTensors.set("surface.views", template.views.map(Float.init), columns: 1)
+        }
         if let bank = template.descriptors {
             templateTensors.set("descriptor.rows", bank.rows, columns: bank.width)
             templateTensors.set("descriptor.places", bank.places)
@@ -95,7 +98,14 @@ extension PartModel {
             radius: settings.radius, features: try tensors.values("features"),
             featureCenters: try tensors.points("feature_centers"),
             descriptors: settings.scoring.channels.contains(.descriptor)
-                ? try tensors.descriptors(width: settings.scoring.descriptor.width) : nil)
+                ? try tensors.descriptors(width: settings.scoring.descriptor.width) : nil,
+            views: settings.scoring.coverage == .views
+                ? try tensors.values("surface.views").map { Int32($0.isFinite ? min(max(0, $0), 4095) : 0) } : [])
+        guard template.views.isEmpty == (settings.scoring.coverage == .whole),
+            template.views.isEmpty || template.views.count == surface.points.count
+        else {
+            throw PartModelError(description: "\(Self.templateFile): expected a view for each surface point")
+        }
         var statistics: [Channel: PlaceStatistics] = [:]
         for channel in Set(settings.scoring.channels).union([.deviation]) {
             statistics[channel] = try calibrationTensors.statistics(channel)

@@ -9,6 +9,8 @@ public struct PartScorer: Sendable {
     private let alignment: Alignment
     private let channels: PartChannels
     private let reference: PartChannels.Reference
+    /// Of a model taught from views.
+    private let partial: PartialScorer?
 
     public init(model: PartModel, workers: Workers = .all) {
         self.model = model
@@ -21,6 +23,7 @@ public struct PartScorer: Sendable {
         reference = PartChannels.Reference(
             features: network.reference(model.template), featureLimit: model.calibration.featureLimit,
             descriptors: model.template.descriptors)
+        partial = model.settings.coverage == .views ? PartialScorer(model: model, workers: workers) : nil
     }
 
     /// - Parameter cloud: the whole part in mm, in any pose; within 10 degrees of the taught one it is found soonest.
@@ -39,6 +42,10 @@ public struct PartScorer: Sendable {
         result.usedPoints = part.points.count
         guard !part.hasTooManyStrays else {
             result.reasons = [.tooManyStrays(part.strayCount, of: cloud.count)]
+            return result
+        }
+        if let partial {
+            partial.inspect(part, &result, watch: &watch)
             return result
         }
         let registration = alignment.register(part)

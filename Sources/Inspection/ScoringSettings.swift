@@ -27,6 +27,14 @@ public struct ScoringSettings: Sendable, Codable, Equatable {
         case overall
     }
 
+    /// What a scan shows of a part.
+    public enum Coverage: String, Sendable, Codable {
+        /// All of it, or always the same of it.
+        case whole
+        /// One side, another one in each scan: the taught scans are joined, and what none of them covers is not judged.
+        case views
+    }
+
     /// Names the settings as a whole.
     public var profile = Profile.standard
     /// Points that the network's channels look at; larger clouds are thinned to this.
@@ -50,6 +58,8 @@ public struct ScoringSettings: Sendable, Codable, Equatable {
     public var smoothedPatches = 4
     public var statistics = Statistics.byPlace
     public var descriptor = DescriptorSettings()
+    /// What a scan shows of a part.
+    public var coverage = Coverage.whole
 
     public init() {}
 
@@ -86,6 +96,7 @@ public struct ScoringSettings: Sendable, Codable, Equatable {
         try values.update(&smoothedPatches, .smoothedPatches)
         try values.update(&statistics, .statistics)
         try values.update(&descriptor, .descriptor)
+        try values.update(&coverage, .coverage)
     }
 }
 

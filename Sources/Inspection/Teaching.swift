@@ -24,6 +24,10 @@ public enum Teaching {
         save: ((SafeTensors) -> Void)? = nil, progress: (TeachingProgress) -> Void = { _ in },
         stopsEarly: () -> Bool = { false }
     ) throws(TeachingError) -> Result {
+        if PartialTeaching.applies(to: clouds, options: options, workers: workers) {
+            return try PartialTeaching.teach(
+                partType, from: clouds, backbone: backbone, options: options, workers: workers, progress: progress)
+        }
         let good = try GoodParts(clouds, workers: workers, progress: progress)
         let surface = good.surface(workers: workers)
         let sites = surface.thinned()

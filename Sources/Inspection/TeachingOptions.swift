@@ -19,6 +19,9 @@ public struct TeachingOptions: Sendable, Codable, Equatable {
     public var falseRejects = 0.01
     /// Synthetic defects for each kind and size of the detection curve; 0 makes none.
     public var detectionTrials = 0
+    /// Look whether the good parts are scans from one side each, and teach them as such (`ScoringSettings.coverage`). Off
+    /// unless asked for: views of nearly symmetric parts may be joined in a wrong pose.
+    public var detectsViews = false
 
     public init() {}
 
@@ -37,6 +40,7 @@ public struct TeachingOptions: Sendable, Codable, Equatable {
         try values.update(&fusion, .fusion)
         try values.update(&falseRejects, .falseRejects)
         try values.update(&detectionTrials, .detectionTrials)
+        try values.update(&detectsViews, .detectsViews)
     }
 
     public init(profile: Profile) {

@@ -15,10 +15,12 @@ public struct Template: Sendable {
     public let featureCenters: [SIMD3<Float>]
     /// Descriptors of the good parts; `nil` in a model that does not use them.
     public var descriptors: DescriptorBank?
+    /// For each surface point the taught view that it is of; empty where the good parts were scanned whole. Shape [M].
+    public var views: [Int32]
 
     public init(
         surface: ReferenceSurface, sites: [Int32], center: SIMD3<Float>, radius: Float, features: [Float],
-        featureCenters: [SIMD3<Float>], descriptors: DescriptorBank? = nil
+        featureCenters: [SIMD3<Float>], descriptors: DescriptorBank? = nil, views: [Int32] = []
     ) {
         self.surface = surface
         self.sites = sites
@@ -27,6 +29,7 @@ public struct Template: Sendable {
         self.features = features
         self.featureCenters = featureCenters
         self.descriptors = descriptors
+        self.views = views
     }
 
     func normalized(_ points: [SIMD3<Float>]) -> [SIMD3<Float>] { points.map { ($0 - center) / radius } }

@@ -68,4 +68,20 @@ public struct InverseDistance: Sendable {
             return sum
         }
     }
+
+    /// The same for several values of each source.
+    ///
+    /// - Parameter rows: shape [N, width].
+    /// - Returns: shape [M, width].
+    public func map(_ rows: [Float], width: Int) -> [Float] {
+        precondition(rows.count == sourceCount * width, "one row for each source point")
+        var result = [Float](repeating: 0, count: targetCount * width)
+        for target in 0..<targetCount {
+            for j in Self.size * target..<Self.size * (target + 1) where weights[j] > 0 {
+                let (to, from) = (target * width, Int(indices[j]) * width)
+                for k in 0..<width { result[to + k] += weights[j] * rows[from + k] }
+            }
+        }
+        return result
+    }
 }

@@ -29,7 +29,9 @@ public struct TurnSearch: Sendable {
     ///   - distance: how near to the tangent planes a point of a well-placed good part lies at most, mm; three or four of
     ///     its root mean square.
     ///   - coarseDistance: how near to a point of the target, mm; a few spacings of a part.
-    public init(target: NeighborIndex, normals: [SIMD3<Float>], distance: Float, coarseDistance: Float, workers: Workers) {
+    public init(
+        target: NeighborIndex, normals: [SIMD3<Float>], distance: Float, coarseDistance: Float, workers: Workers
+    ) {
         self.workers = workers
         self.target = PoseTarget(index: target, normals: normals, workers: workers)
         self.distance = distance
@@ -59,7 +61,9 @@ public struct TurnSearch: Sendable {
 
     /// - Returns: poses that differ, settled, by ascending cost; `initial`, settled, among them.
     /// - Complexity: 3 x 360 / `step` times ICP of `judgedPoints`, 0.1 to 0.2 s on one thread, and of the settled ones.
-    public func candidates(_ source: NeighborIndex, from initial: RigidTransform) -> [(transform: RigidTransform, cost: Double)] {
+    public func candidates(_ source: NeighborIndex, from initial: RigidTransform) -> [(
+        transform: RigidTransform, cost: Double
+    )] {
         let judged = source.sampleAlongCurve(judgedPoints), used = source.sampleAlongCurve(settledPoints)
         var starts: [(transform: RigidTransform, cost: Double)] = []
         for axis in axes {
@@ -70,13 +74,15 @@ public struct TurnSearch: Sendable {
                 // A handle moves centroid and axes away from those of the round body: a turn about them needs mending.
                 let mended = target.refined(
                     judged, from: turned, reach: 4 * coarseDistance, final: coarseDistance, iterations: Self.mending)
-                starts.append((mended, target.fit(judged, mended, within: coarseDistance, plane: coarseDistance / 2).cost))
+                starts.append(
+                    (mended, target.fit(judged, mended, within: coarseDistance, plane: coarseDistance / 2).cost))
             }
         }
         let chosen = starts.enumerated().sorted { ($0.element.cost, $0.offset) < ($1.element.cost, $1.offset) }
             .prefix(settled).map(\.element.transform)
         return ([initial] + chosen).map { start in
-            let transform = target.refined(used, from: start, reach: coarseDistance, final: max(distance, coarseDistance / 2))
+            let transform = target.refined(
+                used, from: start, reach: coarseDistance, final: max(distance, coarseDistance / 2))
             return (transform, target.fit(used, transform, within: coarseDistance, plane: distance).cost)
         }.enumerated().sorted { ($0.element.cost, $0.offset) < ($1.element.cost, $1.offset) }.map(\.element)
     }

@@ -15,7 +15,7 @@ import trimesh
 
 import machined
 
-# class: archive, model's path inside it, which connected component (by area, 0 the largest; None: the whole model)
+# class: archive, model's path inside it, which connected components (by area, 0 the largest; None: the whole model)
 FURNITURE = {
     "cup0": ("BlendSwap-CC-0", "blendswap-cc-0/caffe_final/caffe_final.obj", None),
     "cup1": ("BlendSwap-CC-0", "blendswap-cc-0/plasticCup/plasticCup.obj", None),
@@ -43,20 +43,21 @@ FURNITURE = {
     "glass1": ("BlendSwap-CC-BY", "blendswap-cc-by/cocktailGlass/cocktailGlass.obj", None),
     "teapot0": ("Scopia", "scopia/teapot/teapot.obj", None),
     "tap0": ("Scopia", "scopia/garden-faucet/garden-faucet.obj", None),
-    "tap1": ("KatorLegaz", "katorlegaz/showerHeadAndFaucet/showerHeadAndFaucet.obj", None),
+    "tap1": ("KatorLegaz", "katorlegaz/showerHeadAndFaucet/showerHeadAndFaucet.obj", (0, 1)),
     "helmet0": ("Scopia", "scopia/casque/casque.obj", None),
     "bag0": ("BlendSwap-CC-0", "blendswap-cc-0/handbag/handbag.obj", None),
     "pot0": ("BlendSwap-CC-BY", "blendswap-cc-by/utensilsPot/utensilsPot.obj", None),
 }
 
 
-def furniture(folder, archive, path, component):
+def furniture(folder, archive, path, components):
     with zipfile.ZipFile(Path(folder) / f"{archive}.sh3f") as package:
         scene = trimesh.load(io.BytesIO(package.read(path)), file_type="obj", skip_materials=True, process=False)
     mesh = scene.to_mesh() if isinstance(scene, trimesh.Scene) else scene
     mesh.merge_vertices(merge_tex=True, merge_norm=True)
-    if component is not None:
-        mesh = sorted(mesh.split(only_watertight=False), key=lambda m: -m.area)[component]
+    if components is not None:
+        pieces = sorted(mesh.split(only_watertight=False), key=lambda m: -m.area)
+        mesh = trimesh.util.concatenate([pieces[i] for i in components])
     # The models stand along y; scanners here look at parts that stand along z.
     x, y, z = mesh.vertices.T
     mesh.vertices = np.stack([x, -z, y], axis=1)

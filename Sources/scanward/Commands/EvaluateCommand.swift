@@ -37,7 +37,10 @@ struct EvaluateCommand: AsyncParsableCommand {
     @Option(help: "Backbone to start from (safetensors).")
     var backbone = Backbone.defaultPath
 
-    @Option(help: ArgumentHelp("What to evaluate, with commas.", valueName: "names"))
+    @Option(
+        help: ArgumentHelp(
+            "What to evaluate, with commas: scanward, \(Rival.allCases.map(\.rawValue).joined(separator: ", ")), or all.",
+            valueName: "names"))
     var method = "scanward"
 
     @Option(
@@ -52,6 +55,9 @@ struct EvaluateCommand: AsyncParsableCommand {
             return sweep
         })
     var sweep: Sweep?
+
+    @Flag(help: "The scans are from one side each: the training parts are joined through their overlaps.")
+    var views = false
 
     @Option(help: "Millimetres for a unit of the files.")
     var scale: Float = 1
@@ -81,6 +87,7 @@ struct EvaluateCommand: AsyncParsableCommand {
         _ = try chosenSeeds()
         _ = try chosenProfiles()
         _ = try chosenChannels()
+        _ = try chosenMethods()
     }
 
     func run() async throws {
@@ -117,13 +124,19 @@ struct EvaluateCommand: AsyncParsableCommand {
 
     private func methods() throws -> [any DetectionMethod] {
         var methods: [any DetectionMethod] = []
-        for name in method.split(separator: ",") {
-            guard name == "scanward" else {
-                throw Failure("--method: expected scanward, found \"\(printable(String(name)))\"")
+        for name in try chosenMethods() {
+            if let rival = Rival(rawValue: name) {
+                methods.append(
+                    try rival.method {
+                        let (network, source) = try Backbone.read(backbone)
+                        return (network, source.sha256)
+                    })
+                continue
             }
             let (network, source) = try Backbone.read(backbone)
             for profile in try chosenProfiles() {
                 var options = TeachingOptions(profile: profile)
+                if views { options.scoring.coverage = .views }
                 options.steps = steps
                 options.seed = 0
                 if let channels = try chosenChannels() { options.scoring.channels = channels }
@@ -140,8 +153,25 @@ struct EvaluateCommand: AsyncParsableCommand {
                 }
             }
         }
-        guard !methods.isEmpty else { throw Failure("--method: expected at least one name") }
         return methods
+    }
+
+    /// `scanward` and names of rivals, each once.
+    private func chosenMethods() throws -> [String] {
+        let known = ["scanward"] + Rival.allCases.map(\.rawValue)
+        let names = method == "all" ? known : method.split(separator: ",").map(String.init)
+        for name in names where !known.contains(name) {
+            if let reason = Rival.refusal(of: name) { throw ValidationError("--method: \(reason)") }
+            throw ValidationError(
+                "--method: expected some of \(known.joined(separator: ", ")), or all, found \"\(printable(name))\"")
+        }
+        guard !names.isEmpty, Set(names).count == names.count else {
+            throw ValidationError("--method: expected different names with commas, found \"\(printable(method))\"")
+        }
+        guard sweep == nil || names == ["scanward"] else {
+            throw ValidationError("--sweep: expected --method scanward: the others do not have the setting")
+        }
+        return names
     }
 
     private func ours(

@@ -54,6 +54,9 @@ struct TeachCommand: AsyncParsableCommand {
     @Option(help: "Synthetic defects for each kind and size, to tell how small a defect is found; 0 makes none.")
     var detectionTrials = 4
 
+    @Flag(help: "The good parts are scans from one side each: they are joined through their overlaps.")
+    var views = false
+
     @Option(help: "Seed of everything that is drawn.")
     var seed: UInt64 = 2024
 
@@ -125,6 +128,7 @@ struct TeachCommand: AsyncParsableCommand {
         options.seed = seed
         options.falseRejects = falseRejects
         options.detectionTrials = detectionTrials
+        if views { options.scoring.coverage = .views }
         if let headShare { options.headShare = headShare }
         if let gradientLimit { options.gradientLimit = gradientLimit > 0 ? gradientLimit : nil }
         return options

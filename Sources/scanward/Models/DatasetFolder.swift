@@ -38,13 +38,17 @@ struct DatasetFolder {
         var part: DatasetManifest.PartClass
     }
 
+    private static func settings(_ options: SynthesisOptions) -> String {
+        "\(Version.string) \(options) \(DefectRanges(options.draw)) \(DefectRanges.noise) \(DefectRanges.variation)"
+    }
+
     private func recordFile(_ name: String) -> URL { root.appending(path: "classes/\(name).json") }
 
     /// The record of a class that was made from the same mesh with the same settings, and whose files are whole.
     func finished(_ name: String, mesh: String, options: SynthesisOptions) -> DatasetManifest.PartClass? {
         guard let data = try? Data(contentsOf: recordFile(name)),
             let record = try? JSONDecoder().decode(Record.self, from: data),
-            record.settings == "\(options)", record.part.meshSHA256 == mesh
+            record.settings == Self.settings(options), record.part.meshSHA256 == mesh
         else { return nil }
         for sample in record.part.samples {
             guard let data = try? Data(contentsOf: cloudFile(sample, of: name)),
@@ -84,7 +88,7 @@ struct DatasetFolder {
     }
 
     func finish(_ part: DatasetManifest.PartClass, options: SynthesisOptions) throws {
-        try put(try Self.encoded(Record(settings: "\(options)", part: part)), recordFile(part.name))
+        try put(try Self.encoded(Record(settings: Self.settings(options), part: part)), recordFile(part.name))
     }
 
     func write(_ manifest: DatasetManifest) throws {
