@@ -8,8 +8,9 @@ import Testing
 
 /// Synthetic defects on a form in closed form.
 @Suite(.serialized) struct DetectionCurveTests {
-    /// Six: with three the tolerance bound is so wide that hardly a defect of this form reaches it.
-    private static let good = (1...6).map { SyntheticPart(points: 3000).scan(seed: UInt64($0)) }
+    /// Six, since with three the tolerance bound is so wide that hardly a defect of this form reaches it; of 6,000 points,
+    /// since the largest hole is but seven spacings wide with half of them.
+    private static let good = (1...6).map { SyntheticPart(points: 6000).scan(seed: UInt64($0)) }
 
     private static let model: PartModel = {
         var options = TeachingOptions()
