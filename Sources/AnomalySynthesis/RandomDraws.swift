@@ -3,9 +3,6 @@ internal import SeededRandom
 
 /// Draws in Double that depend on no C library: the same on every machine.
 extension SplitMix64 {
-    /// Uniform in [0, 1), in steps of 2^-53.
-    mutating func unit() -> Double { Double(next() >> 11) * 0x1p-53 }
-
     mutating func uniform(in range: ClosedRange<Double>) -> Double {
         range.lowerBound + (range.upperBound - range.lowerBound) * unit()
     }

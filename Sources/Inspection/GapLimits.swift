@@ -26,6 +26,13 @@ public struct GapLimits: Sendable, Equatable {
         unit = surface.spacing / 4
     }
 
+    /// A site counts as lacking from this score on, half a spacing beyond the widest gap of a good part: below it, chance
+    /// thin spots of the scan would speckle the map.
+    private static let lackingScore: Float = 2
+
+    /// Which sites the part lacks, by their `standardized` scores.
+    static func lacking(_ scores: [Float]) -> [Int] { scores.indices.filter { scores[$0] > lackingScore } }
+
     /// Standardised score of each site: 0 up to the limit. Shape [S].
     func standardized(_ gaps: [Float]) -> [Float] {
         gaps.indices.map { max(0, gaps[$0] - limits[$0]) / unit }

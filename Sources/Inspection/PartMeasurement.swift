@@ -27,9 +27,6 @@ struct StandardizedMaps: Sendable {
     var points: [SIMD3<Float>]
     var partPointCount: Int
     var channels: [Channel: [Float]]
-    /// A site joins the map as lacking from this score on, half a spacing beyond the widest gap of a good part: below it,
-    /// chance thin spots of the scan would speckle the map.
-    private static let lackingScore: Float = 2
     /// Signed, mm; at lacking sites the distance from there to the part's nearest point, negative.
     var deviations: [Float]
 
@@ -41,7 +38,7 @@ struct StandardizedMaps: Sendable {
         let aligned = measurement.aligned
         let gapScores = calibration.gaps.standardized(measurement.gaps)
         let lacking =
-            used.contains(.deviation) ? gapScores.indices.filter { gapScores[$0] > Self.lackingScore } : []
+            used.contains(.deviation) ? GapLimits.lacking(gapScores) : []
         let none = [Float](repeating: 0, count: lacking.count)
         partPointCount = aligned.count
         points = aligned + lacking.map { template.surface.points[Int(template.sites[$0])] }

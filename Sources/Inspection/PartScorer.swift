@@ -15,9 +15,10 @@ public struct PartScorer: Sendable {
     public init(model: PartModel, workers: Workers = .all) {
         self.model = model
         self.workers = workers
+        // Views are registered by their own scorer: what finds whole parts in any pose is not prepared for them.
         alignment = Alignment(
-            surface: model.template.surface, expected: model.calibration.gate.expectedFit, findsAnyPose: true,
-            workers: workers)
+            surface: model.template.surface, expected: model.calibration.gate.expectedFit,
+            findsAnyPose: model.settings.coverage == .whole, workers: workers)
         let network = NetworkChannels(network: model.network, settings: model.settings, workers: workers)
         channels = PartChannels(network: network)
         reference = PartChannels.Reference(
@@ -106,16 +107,7 @@ public struct PartScorer: Sendable {
             partPointCount: maps.partPointCount, fused: fused, channels: maps.channels, deviations: maps.deviations)
         result.map = map
         guard result.evaluation == .notOK else { return }
-        let spreads = model.calibration.statistics[.deviation]?.deviations ?? []
-        let tolerance = spreads.reduce(0, +) / Float(max(1, spreads.count))
-        let spacing = model.template.surface.spacing
-        let extraction = RegionExtraction(
-            seedLevel: result.threshold, growLevel: 0.7 * result.threshold,
-            radius: 2.5 * max(part.spacing, spacing))
-        let areas =
-            SurfaceArea.ofPoints(part.neighbors)
-            + [Float](repeating: spacing * spacing, count: map.points.count - map.partPointCount)
-        result.regions = extraction.regions(in: map, areas: areas, tolerance: 2 * tolerance)
+        result.regions = model.regions(in: map, of: part, threshold: result.threshold)
         result.reasons = [.aboveThreshold(score, result.threshold, regions: result.regions.count)]
     }
 

@@ -82,3 +82,18 @@ struct RegionExtraction: Sendable {
         return excess > missing ? .excess : .missing
     }
 }
+
+extension PartModel {
+    /// Where a part that failed is wrong.
+    func regions(in map: ScoreMap, of part: PreparedPart, threshold: Float) -> [Region] {
+        let spreads = calibration.statistics[.deviation]?.deviations ?? []
+        let tolerance = spreads.reduce(0, +) / Float(max(1, spreads.count))
+        let spacing = template.surface.spacing
+        let extraction = RegionExtraction(
+            seedLevel: threshold, growLevel: 0.7 * threshold, radius: 2.5 * max(part.spacing, spacing))
+        let areas =
+            SurfaceArea.ofPoints(part.neighbors)
+            + [Float](repeating: spacing * spacing, count: map.points.count - map.partPointCount)
+        return extraction.regions(in: map, areas: areas, tolerance: 2 * tolerance)
+    }
+}

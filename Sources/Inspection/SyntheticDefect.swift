@@ -29,8 +29,8 @@ struct SyntheticDefect {
         let middle = points[place], up = normals[place], radius = size / 2
         let angle = 2 * Float.pi * generator.uniform()
         let side = abs(up.x) < 0.7 ? SIMD3<Float>(1, 0, 0) : SIMD3<Float>(0, 1, 0)
-        let first = Self.unit(Self.cross(up, side)), second = Self.cross(up, first)
-        let along = first * cos(angle) + second * sin(angle), across = Self.cross(up, along)
+        let sideways = up.cross(side), first = sideways / sideways.norm, second = up.cross(first)
+        let along = first * cos(angle) + second * sin(angle), across = up.cross(along)
         let phase = 2 * Float.pi * generator.uniform()
         var result: [SIMD3<Float>] = []
         result.reserveCapacity(points.count)
@@ -56,10 +56,4 @@ struct SyntheticDefect {
         }
         return result
     }
-
-    private static func cross(_ a: SIMD3<Float>, _ b: SIMD3<Float>) -> SIMD3<Float> {
-        SIMD3(a.y * b.z - a.z * b.y, a.z * b.x - a.x * b.z, a.x * b.y - a.y * b.x)
-    }
-
-    private static func unit(_ v: SIMD3<Float>) -> SIMD3<Float> { v / (v * v).sum().squareRoot() }
 }

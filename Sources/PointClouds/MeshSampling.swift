@@ -84,8 +84,3 @@ public enum MeshSampling {
         return samples
     }
 }
-
-extension SplitMix64 {
-    /// Uniform in [0, 1), in steps of 2^-53.
-    fileprivate mutating func unit() -> Double { Double(next() >> 11) * 0x1p-53 }
-}

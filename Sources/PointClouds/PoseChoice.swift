@@ -59,8 +59,7 @@ struct PoseChoice {
         // About one only: a ball would take three at once.
         guard axes.count == 1, let axis = axes.first else { return best }
         func turn(_ direction: SIMD3<Double>, _ degrees: Double) -> RigidTransform {
-            let turn = RigidTransform(axis: direction, degrees: degrees)
-            return RigidTransform(rotation: turn.rotation, translation: axis.center - turn.rotation * axis.center)
+            RigidTransform(axis: direction, degrees: degrees, about: axis.center)
         }
         func compete(_ transform: RigidTransform) {
             let fit = search.fine.fit(sample, transform, within: distance)

@@ -144,19 +144,24 @@ struct PoseSearch {
 extension ThinnedCloud {
     /// Turns by 60, 90, 120, 180, 240, 270 and 300 degrees about the three principal axes through the centroid.
     func principalTurns() -> [RigidTransform] {
+        points.principalAxes(about: centroid).flatMap { axis in
+            [180.0, 90, 270, 120, 240, 60, 300].map { degrees in
+                RigidTransform(axis: axis, degrees: degrees, about: centroid)
+            }
+        }
+    }
+}
+
+extension [SIMD3<Float>] {
+    /// Unit axes of the covariance about a centre, of least spread first.
+    func principalAxes(about center: SIMD3<Double>) -> [SIMD3<Double>] {
         var covariance = [Double](repeating: 0, count: 9)
-        for point in points {
-            let d = SIMD3<Double>(point) - centroid
+        for point in self {
+            let d = SIMD3<Double>(point) - center
             for i in 0..<3 {
                 for j in 0..<3 { covariance[3 * i + j] += d[i] * d[j] }
             }
         }
-        return JacobiEigen(covariance, size: 3).vectors.flatMap { axis in
-            [180.0, 90, 270, 120, 240, 60, 300].map { degrees in
-                let turn = RigidTransform(axis: SIMD3(axis[0], axis[1], axis[2]), degrees: degrees)
-                return RigidTransform(
-                    rotation: turn.rotation, translation: centroid - turn.rotation * centroid)
-            }
-        }
+        return JacobiEigen(covariance, size: 3).vectors.map { SIMD3($0[0], $0[1], $0[2]) }
     }
 }

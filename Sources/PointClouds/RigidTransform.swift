@@ -40,6 +40,12 @@ public struct RigidTransform: Sendable, Equatable {
         self.init(quaternion: SIMD4(v, size > 0 ? cos(half) : 1), translation: translation)
     }
 
+    /// A turn by `degrees` about the line through `center` along `axis`.
+    init(axis: SIMD3<Double>, degrees: Double, about center: SIMD3<Double>) {
+        let turn = RigidTransform(axis: axis, degrees: degrees)
+        self.init(rotation: turn.rotation, translation: center - turn.rotation * center)
+    }
+
     /// From a rotation vector, in radians, as the solution of a linearised fit: exact for any size.
     init(rotationVector v: SIMD3<Double>, translation: SIMD3<Double>) {
         self.init(axis: v, degrees: length(v) * 180 / .pi, translation: translation)

@@ -3,8 +3,9 @@ public import ParallelLoops
 /// Looks for a better pose among the turns of one that nearly fits: a gear that is a tooth off, a cup whose handle points
 /// elsewhere, a plate upside down.
 ///
-/// The pose is turned about the target's principal axes in small steps, each mended by a little ICP; those that lie best are settled with more points. What
-/// `GlobalRegistration` tries of symmetries are the simple fractions of a turn; here no order of symmetry is supposed.
+/// The pose is turned about the target's principal axes in small steps, each mended by a little ICP; those that lie best
+/// are settled with more points. What `GlobalRegistration` tries of symmetries are the simple fractions of a turn; here no
+/// order of symmetry is supposed.
 public struct TurnSearch: Sendable {
     /// Degrees between two turns: ICP finds the rest.
     public var step = 15.0
@@ -39,20 +40,12 @@ public struct TurnSearch: Sendable {
         let sample = target.sampleAlongCurve(2000)
         var sum = SIMD3<Double>.zero
         for point in sample { sum += SIMD3<Double>(point) }
-        let middle = sum / Double(max(1, sample.count))
-        var covariance = [Double](repeating: 0, count: 9)
-        for point in sample {
-            let d = SIMD3<Double>(point) - middle
-            for i in 0..<3 {
-                for j in 0..<3 { covariance[3 * i + j] += d[i] * d[j] }
-            }
-        }
-        centroid = middle
-        axes = JacobiEigen(covariance, size: 3).vectors.map { SIMD3($0[0], $0[1], $0[2]) }
+        centroid = sum / Double(max(1, sample.count))
+        axes = sample.principalAxes(about: centroid)
     }
 
-    /// Mean over the part's points of the squared distance to the tangent planes in units of `distance`, 1 where it is beyond:
-    /// 0 is perfect, 1 hopeless. What good parts have tells what to expect.
+    /// Mean over the part's points of the squared distance to the tangent planes in units of `distance`, 1 where it is
+    /// beyond: 0 is perfect, 1 hopeless. What good parts have tells what to expect.
     public func cost(_ source: NeighborIndex, _ transform: RigidTransform, within other: Float? = nil) -> Double {
         target.fit(
             source.sampleAlongCurve(settledPoints), transform, within: coarseDistance, plane: other ?? distance
@@ -68,9 +61,7 @@ public struct TurnSearch: Sendable {
         var starts: [(transform: RigidTransform, cost: Double)] = []
         for axis in axes {
             for number in 1..<max(2, Int(360 / step)) {
-                let turn = RigidTransform(axis: axis, degrees: Double(number) * step)
-                let turned =
-                    RigidTransform(rotation: turn.rotation, translation: centroid - turn.rotation * centroid) * initial
+                let turned = RigidTransform(axis: axis, degrees: Double(number) * step, about: centroid) * initial
                 // A handle moves centroid and axes away from those of the round body: a turn about them needs mending.
                 let mended = target.refined(
                     judged, from: turned, reach: 4 * coarseDistance, final: coarseDistance, iterations: Self.mending)
@@ -78,12 +69,19 @@ public struct TurnSearch: Sendable {
                     (mended, target.fit(judged, mended, within: coarseDistance, plane: coarseDistance / 2).cost))
             }
         }
-        let chosen = starts.enumerated().sorted { ($0.element.cost, $0.offset) < ($1.element.cost, $1.offset) }
-            .prefix(settled).map(\.element.transform)
-        return ([initial] + chosen).map { start in
+        let chosen = Self.byCost(starts).prefix(settled).map(\.transform)
+        let poses = ([initial] + chosen).map { start in
             let transform = target.refined(
                 used, from: start, reach: coarseDistance, final: max(distance, coarseDistance / 2))
             return (transform, target.fit(used, transform, within: coarseDistance, plane: distance).cost)
-        }.enumerated().sorted { ($0.element.cost, $0.offset) < ($1.element.cost, $1.offset) }.map(\.element)
+        }
+        return Self.byCost(poses)
+    }
+
+    /// Ascending, of equal ones the earlier first.
+    private static func byCost(
+        _ poses: [(transform: RigidTransform, cost: Double)]
+    ) -> [(transform: RigidTransform, cost: Double)] {
+        poses.enumerated().sorted { ($0.element.cost, $0.offset) < ($1.element.cost, $1.offset) }.map(\.element)
     }
 }

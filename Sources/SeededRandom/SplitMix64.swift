@@ -20,6 +20,9 @@ public struct SplitMix64: RandomNumberGenerator, Sendable {
     /// Uniform in [0, 1), in steps of 2^-24.
     public mutating func uniform() -> Float { Float(next() >> 40) * 0x1p-24 }
 
+    /// Uniform in [0, 1), in steps of 2^-53.
+    public mutating func unit() -> Double { Double(next() >> 11) * 0x1p-53 }
+
     /// Standard normal (Box and Muller, 1958).
     public mutating func normal() -> Float {
         let radius = (-2 * log(1 - uniform())).squareRoot()

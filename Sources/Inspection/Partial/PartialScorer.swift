@@ -6,8 +6,6 @@ struct PartialScorer: Sendable {
     private let model: PartModel
     private let views: TaughtViews
     private let workers: Workers
-    /// A site joins the map as lacking from this score on.
-    private static let lackingScore: Float = 2
 
     init(model: PartModel, workers: Workers) {
         self.model = model
@@ -38,7 +36,7 @@ struct PartialScorer: Sendable {
             preconditionFailure("no calibration of the deviation")
         }
         let gapScores = calibration.gaps.standardized(measurement.gaps)
-        let lacking = gapScores.indices.filter { gapScores[$0] > Self.lackingScore }
+        let lacking = GapLimits.lacking(gapScores)
         let map = measurement.map(statistics, workers: workers) + lacking.map { gapScores[$0] }
         let limit = calibration.channelLimits[.deviation] ?? 1
         let fused = calibration.fusion.fused([map.map { $0 / limit }])
@@ -58,15 +56,7 @@ struct PartialScorer: Sendable {
             deviations: measurement.deviations + [Float](repeating: .nan, count: lacking.count))
         result.map = scoreMap
         if result.evaluation == .notOK {
-            let spread = statistics.deviations.reduce(0, +) / Float(max(1, statistics.deviations.count))
-            let extraction = RegionExtraction(
-                seedLevel: result.threshold, growLevel: 0.7 * result.threshold,
-                radius: 2.5 * max(part.spacing, model.template.surface.spacing))
-            let spacing = model.template.surface.spacing
-            let areas =
-                SurfaceArea.ofPoints(part.neighbors) + [Float](repeating: spacing * spacing, count: lacking.count)
-            result.regions = extraction.regions(
-                in: scoreMap, areas: areas, tolerance: 2 * spread)
+            result.regions = model.regions(in: scoreMap, of: part, threshold: result.threshold)
             result.reasons = [.aboveThreshold(score, result.threshold, regions: result.regions.count)]
         }
         if judged < 0.995 { result.reasons.append(.partlyJudged(judged)) }
