@@ -11,6 +11,8 @@ struct Alignment: Sendable {
     let expected: ExpectedFit?
     private let target: RegistrationTarget?
     private let search: TurnSearch
+    /// Turns that lay the surface nearly onto itself.
+    private let symmetries: [RigidTransform]
     private let workers: Workers
 
     /// A pose this much worse than good parts' is looked into.
@@ -19,8 +21,10 @@ struct Alignment: Sendable {
     private static let usualDistance: Float = 0.5
     /// Points that poses are tried with; the one chosen is fitted with all.
     private static let sampledPoints = 2000
-    /// Another pose must be better by this share of the cost.
-    private static let clearGain = 0.9
+    /// Another pose must be better by this share of the cost, and by a feature on 1/600 of the surface.
+    private static let clearGain = 0.95, leastGain = 0.0015
+    /// Poses related by a symmetry that are settled.
+    private static let relatedPoses = 3
 
     /// - Parameter findsAnyPose: whether parts may arrive in any pose; else near the taught one.
     init(surface: ReferenceSurface, expected: ExpectedFit?, findsAnyPose: Bool, workers: Workers) {
@@ -32,27 +36,37 @@ struct Alignment: Sendable {
             target: surface.index, normals: surface.normals,
             distance: expected?.distance ?? Self.usualDistance * surface.spacing,
             coarseDistance: 1.5 * surface.spacing + 0.5, workers: workers)
+        symmetries = findsAnyPose ? search.nearSymmetries() : []
     }
 
-    /// What a part's fit is judged by.
-    func cost(_ part: PreparedPart, _ transform: RigidTransform, within distance: Float? = nil) -> Double {
-        search.cost(part.index, transform, within: distance)
+    /// How far a pose is from fitting, a part's own noise set aside (`TurnSearch.strain`).
+    func strain(_ part: PreparedPart, _ transform: RigidTransform, usual distance: Float) -> Double {
+        search.strain(part.index, transform, usual: distance)
     }
 
     /// Registers `part`: by ICP with its centroid moved onto the surface's and as it arrived; where that does not fit as
     /// good parts do, with histograms of the two surfaces matched (`GlobalRegistration`), and with turns of what was
-    /// found (`TurnSearch`). The pose of least cost wins, the earlier one where another is not clearly better: turned
-    /// over, a nearly symmetric part might hide a defect.
+    /// found (`TurnSearch`). Of what is found the poses related to it by a near symmetry of the surface are tried in any
+    /// case: a gear a tooth off fits nearly as well. The pose of least cost wins, the earlier one where another is not
+    /// clearly better.
     func register(_ part: PreparedPart) -> Registration {
         let sample = part.index.sampleAlongCurve(Self.sampledPoints)
         var best = settled(sample, from: RigidTransform(translation: surface.centroid - part.centroid))
-        var cost = self.cost(part, best)
+        var cost = search.cost(part.index, best)
         func consider(_ start: RigidTransform) {
             let other = settled(sample, from: start)
-            let otherCost = self.cost(part, other)
-            if otherCost < Self.clearGain * cost { (best, cost) = (other, otherCost) }
+            let otherCost = search.cost(part.index, other)
+            if otherCost < min(Self.clearGain * cost, cost - Self.leastGain) { (best, cost) = (other, otherCost) }
         }
-        var isGood: Bool { expected.map { cost <= Self.tolerance * $0.cost } ?? false }
+        func considerRelated() {
+            for pose in search.related(symmetries, to: best, of: part.index, atMost: Self.relatedPoses) {
+                consider(pose)
+            }
+        }
+        var isGood: Bool {
+            expected.map { strain(part, best, usual: $0.distance) <= Self.tolerance * $0.cost } ?? false
+        }
+        considerRelated()
         if !isGood { consider(.identity) }
         if !isGood, let target {
             var options = GlobalRegistration.Options()
@@ -62,15 +76,16 @@ struct Alignment: Sendable {
             consider(
                 GlobalRegistration.register(source: part.points, target: target, options: options).registration
                     .transform)
+            considerRelated()
         }
         // Twice: the second time from the best of the first, so that turns about two axes are found.
         for _ in 0..<2 where !isGood {
             let before = cost
-            for candidate in search.candidates(part.index, from: best).prefix(2)
-            where candidate.cost < Self.clearGain * cost {
+            for candidate in search.candidates(part.index, from: best).prefix(2) where candidate.cost < cost {
                 consider(candidate.transform)
             }
             if cost == before { break }
+            considerRelated()
         }
         return fit(part, from: best)
     }
@@ -104,9 +119,9 @@ struct Alignment: Sendable {
 
 /// How well good parts fit their taught surface.
 public struct ExpectedFit: Sendable, Codable, Equatable {
-    /// Within which a good part's points lie, mm: the unit of `cost`.
+    /// Within which a good part's points lie, mm.
     public var distance: Float
-    /// Largest of the good parts' (`TurnSearch.cost`).
+    /// Largest of the good parts' (`TurnSearch.strain`).
     public var cost: Double
 
     public init(distance: Float, cost: Double) {

@@ -42,7 +42,7 @@ struct LeaveOneOut {
         var neighbors: NeighborTable
         var fitness: Double
         var rmse: Double
-        /// Cost of its pose, when points count as lying on the surface within so many mm.
+        /// Strain of its pose, where good parts' points usually lie within so many mm.
         var fit: (Float) -> Double
         var coverage: Double
     }
@@ -79,7 +79,7 @@ struct LeaveOneOut {
         let channelScores = scores(ofChannels: parts)
         var limits: [Channel: Float] = [:]
         for (channel, scores) in channelScores {
-            limits[channel] = options.fusion.usesChannelLimits ? Float(Threshold(scoresByPart: scores).value) : 1
+            limits[channel] = options.fusion.usesChannelLimits ? channel.limit(scoresByPart: scores) : 1
         }
         let fusion = options.fusion
         let scores = parts.map { part in
@@ -187,7 +187,7 @@ struct LeaveOneOut {
                 aligned: aligned, deviations: distances.deviations, depths: distances.depths, gaps: gaps,
                 maps: measured.maps),
             neighbors: prepared.neighbors, fitness: registration.fitness, rmse: registration.rmse,
-            fit: { alignment.cost(prepared, registration.transform, within: $0) },
+            fit: { alignment.strain(prepared, registration.transform, usual: $0) },
             coverage: PartScorer.coverage(gaps, spacing: template.surface.spacing))
     }
 

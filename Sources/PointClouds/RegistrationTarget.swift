@@ -65,8 +65,11 @@ extension NeighborIndex {
         return (0..<count).map { points[Int(order[$0 * order.count / count])] }
     }
 
+    /// Length of the diagonal of the box around the points; 0 of none.
+    public var diagonal: Float { tree.box.diagonal }
+
     /// Mean distance to the nearest other point, of at most 256 points along the curve; 0 of fewer than two.
-    func meanSpacing() -> Float {
+    public func meanSpacing() -> Float {
         let sample = sampleAlongCurve(256)
         guard sample.count > 1 else { return 0 }
         let sum = sample.reduce(0.0) { sum, point in

@@ -18,11 +18,11 @@ public struct TurnSearch: Sendable {
 
     /// Iterations that mend a turn.
     private static let mending = 8
-    private let target: PoseTarget
-    private let centroid: SIMD3<Double>
-    private let axes: [SIMD3<Double>]
+    let target: PoseTarget
+    let centroid: SIMD3<Double>
+    let axes: [SIMD3<Double>]
     /// Beyond this a point counts as lying nowhere, mm: for turns, and for settled poses.
-    private let coarseDistance: Float
+    let coarseDistance: Float
     private let distance: Float
 
     /// - Parameters:
@@ -52,6 +52,19 @@ public struct TurnSearch: Sendable {
         ).cost
     }
 
+    /// The same, `distance` being told by the part itself: so many times the median of its points' distances as good parts'
+    /// points have, whose noise may be less. At most twice the usual distance, so that a part that lies nowhere does not
+    /// look merely noisy, and at least half of it.
+    public func strain(_ source: NeighborIndex, _ transform: RigidTransform, usual: Float) -> Double {
+        let points = source.sampleAlongCurve(settledPoints)
+        let typical = target.medianOffset(points, transform, within: coarseDistance)
+        let own = min(2 * usual, max(usual / 2, Self.mediansInDistance * typical))
+        return target.fit(points, transform, within: coarseDistance, plane: own).cost
+    }
+
+    /// Four standard deviations of normal noise in medians of its absolute value.
+    private static let mediansInDistance: Float = 4 * 1.4826
+
     /// - Returns: poses that differ, settled, by ascending cost; `initial`, settled, among them.
     /// - Complexity: 3 x 360 / `step` times ICP of `judgedPoints`, 0.1 to 0.2 s on one thread, and of the settled ones.
     public func candidates(_ source: NeighborIndex, from initial: RigidTransform) -> [(
@@ -79,7 +92,7 @@ public struct TurnSearch: Sendable {
     }
 
     /// Ascending, of equal ones the earlier first.
-    private static func byCost(
+    static func byCost(
         _ poses: [(transform: RigidTransform, cost: Double)]
     ) -> [(transform: RigidTransform, cost: Double)] {
         poses.enumerated().sorted { ($0.element.cost, $0.offset) < ($1.element.cost, $1.offset) }.map(\.element)

@@ -43,10 +43,5 @@ extension ReferenceSurface {
             spacing: spacing)
     }
 
-    var diagonal: Float {
-        guard let first = points.first else { return 0 }
-        let low = points.reduce(first) { $0.replacing(with: $1, where: $1 .< $0) }
-        let high = points.reduce(first) { $0.replacing(with: $1, where: $1 .> $0) }
-        return (high - low).norm
-    }
+    var diagonal: Float { index.diagonal }
 }
