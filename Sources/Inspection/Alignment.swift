@@ -16,13 +16,16 @@ struct Alignment: Sendable {
     private let workers: Workers
 
     /// A pose this much worse than good parts' is looked into.
-    private static let tolerance = 1.3
+    private static let tolerance = 1.15
     /// Before good parts' fits are known: points this near lie on the surface, in spacings.
     private static let usualDistance: Float = 0.5
     /// Points that poses are tried with; the one chosen is fitted with all.
     private static let sampledPoints = 2000
     /// Another pose must be better by this share of the cost, and by a feature on 1/600 of the surface.
     private static let clearGain = 0.95, leastGain = 0.0015
+    /// Poses no worse than this are fitted with all points, so many at most, and compared by so many of them. Turns within
+    /// `sameTurn` degrees are one.
+    private static let rivalCost = 1.3, rivals = 3, decidingPoints = 8000, sameTurn = 2.0
     /// Poses related by a symmetry that are settled.
     private static let relatedPoses = 3
 
@@ -39,9 +42,11 @@ struct Alignment: Sendable {
         symmetries = findsAnyPose ? search.nearSymmetries() : []
     }
 
-    /// How far a pose is from fitting, a part's own noise set aside (`TurnSearch.strain`).
-    func strain(_ part: PreparedPart, _ transform: RigidTransform, usual distance: Float) -> Double {
-        search.strain(part.index, transform, usual: distance)
+    /// How far a pose is from fitting as `expected`: the cost in units of the distance that a part of this one's noise
+    /// lies within.
+    func strain(_ part: PreparedPart, _ transform: RigidTransform, of expected: ExpectedFit) -> Double {
+        let noise = expected.roughness > 0 ? part.roughness / expected.roughness : 1
+        return search.cost(part.index, transform, within: expected.distance * min(2, max(0.5, noise)))
     }
 
     /// Registers `part`: by ICP with its centroid moved onto the surface's and as it arrived; where that does not fit as
@@ -53,9 +58,11 @@ struct Alignment: Sendable {
         let sample = part.index.sampleAlongCurve(Self.sampledPoints)
         var best = settled(sample, from: RigidTransform(translation: surface.centroid - part.centroid))
         var cost = search.cost(part.index, best)
+        var poses = [(transform: best, cost: cost)]
         func consider(_ start: RigidTransform) {
             let other = settled(sample, from: start)
             let otherCost = search.cost(part.index, other)
+            poses.append((other, otherCost))
             if otherCost < min(Self.clearGain * cost, cost - Self.leastGain) { (best, cost) = (other, otherCost) }
         }
         func considerRelated() {
@@ -64,7 +71,7 @@ struct Alignment: Sendable {
             }
         }
         var isGood: Bool {
-            expected.map { strain(part, best, usual: $0.distance) <= Self.tolerance * $0.cost } ?? false
+            expected.map { strain(part, best, of: $0) <= Self.tolerance * $0.cost } ?? false
         }
         considerRelated()
         if !isGood { consider(.identity) }
@@ -87,7 +94,30 @@ struct Alignment: Sendable {
             if cost == before { break }
             considerRelated()
         }
-        return fit(part, from: best)
+        return finest(of: poses, part)
+    }
+
+    /// Of poses that fit about equally well, the one that does when fitted with all points: what tells the sides of a
+    /// square bottle apart may be less than the noise of a few.
+    private func finest(of poses: [(transform: RigidTransform, cost: Double)], _ part: PreparedPart) -> Registration {
+        let ranked = poses.enumerated().sorted { ($0.element.cost, $0.offset) < ($1.element.cost, $1.offset) }
+            .map(\.element)
+        var rivals: [RigidTransform] = []
+        for pose in ranked where pose.cost <= Self.rivalCost * ranked[0].cost + Self.leastGain {
+            guard rivals.count < Self.rivals else { break }
+            if !(rivals.contains { ($0.inverse * pose.transform).angle < Self.sameTurn }) {
+                rivals.append(pose.transform)
+            }
+        }
+        var best = fit(part, from: rivals[0])
+        guard rivals.count > 1 else { return best }
+        var cost = search.cost(part.index, best.transform, points: Self.decidingPoints)
+        for rival in rivals.dropFirst() {
+            let other = fit(part, from: rival)
+            let otherCost = search.cost(part.index, other.transform, points: Self.decidingPoints)
+            if otherCost < cost { (best, cost) = (other, otherCost) }
+        }
+        return best
     }
 
     /// The pose that a few of a part's points come to rest in.
@@ -121,11 +151,14 @@ struct Alignment: Sendable {
 public struct ExpectedFit: Sendable, Codable, Equatable {
     /// Within which a good part's points lie, mm.
     public var distance: Float
-    /// Largest of the good parts' (`TurnSearch.strain`).
+    /// Roughness of the parts of which this is told, mm (`NeighborIndex.roughness`): a noisier one lies less near.
+    public var roughness: Float
+    /// Largest of the good parts' costs, each in units of the distance that goes with its roughness.
     public var cost: Double
 
-    public init(distance: Float, cost: Double) {
+    public init(distance: Float, roughness: Float, cost: Double) {
         self.distance = distance
+        self.roughness = roughness
         self.cost = cost
     }
 

@@ -42,8 +42,9 @@ struct LeaveOneOut {
         var neighbors: NeighborTable
         var fitness: Double
         var rmse: Double
-        /// Strain of its pose, where good parts' points usually lie within so many mm.
-        var fit: (Float) -> Double
+        var roughness: Float
+        /// Of its pose (`Alignment.strain`).
+        var strain: (ExpectedFit) -> Double
         var coverage: Double
     }
 
@@ -112,7 +113,10 @@ struct LeaveOneOut {
     private func expectedFit(_ runs: [Run]) -> ExpectedFit? {
         guard let rmse = runs.map(\.rmse).sorted().dropFirst(runs.count / 2).first, rmse > 0 else { return nil }
         let distance = ExpectedFit.reach * Float(rmse)
-        return ExpectedFit(distance: distance, cost: runs.map { $0.fit(distance) }.max() ?? 1)
+        let roughness = runs.map(\.roughness).sorted()[runs.count / 2]
+        var expected = ExpectedFit(distance: distance, roughness: roughness, cost: 1)
+        expected.cost = runs.map { $0.strain(expected) }.max() ?? 1
+        return expected
     }
 
     /// By channel, part and resampling.
@@ -187,7 +191,8 @@ struct LeaveOneOut {
                 aligned: aligned, deviations: distances.deviations, depths: distances.depths, gaps: gaps,
                 maps: measured.maps),
             neighbors: prepared.neighbors, fitness: registration.fitness, rmse: registration.rmse,
-            fit: { alignment.strain(prepared, registration.transform, usual: $0) },
+            roughness: prepared.roughness,
+            strain: { alignment.strain(prepared, registration.transform, of: $0) },
             coverage: PartScorer.coverage(gaps, spacing: template.surface.spacing))
     }
 

@@ -14,6 +14,9 @@ struct PreparedPart: Sendable {
     /// Median distance to the nearest other point times 1.5: about the mean spacing of an even cloud, mm.
     let spacing: Float
 
+    /// The scanner's noise, and what the form itself bends (`NeighborIndex.roughness`), mm.
+    let roughness: Float
+
     static let neighborCount = 24
     /// A point is stray when its eighth neighbour is this many times as far as is usual.
     private static let strayRatio: Float = 6
@@ -42,6 +45,7 @@ struct PreparedPart: Sendable {
             neighbors = index.nearestOfAll(Self.neighborCount, workers: workers)
         }
         let table = neighbors
+        roughness = index.roughness(table)
         let nearest = points.indices.map { table.squaredDistances[$0 * table.size + 1] }.sorted()
         spacing = nearest[nearest.count / 2].squareRoot() * 1.5
     }

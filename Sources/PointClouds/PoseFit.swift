@@ -45,18 +45,6 @@ struct PoseTarget: Sendable {
             fitness: Double(near) / n, rmse: near > 0 ? (sum / Double(near)).squareRoot() : 0, cost: cost / n)
     }
 
-    /// Median distance to the tangent plane of those points that have a neighbour within `distance`; 0 where none has.
-    func medianOffset(_ points: [SIMD3<Float>], _ transform: RigidTransform, within distance: Float) -> Float {
-        let moved = transform.apply(points)
-        let (indices, squared) = index.nearest(of: moved, workers: workers)
-        let offsets = moved.indices.compactMap { i -> Float? in
-            guard indices[i] >= 0, squared[i] <= distance * distance else { return nil }
-            let nearest = Int(indices[i])
-            return abs(((moved[i] - index.points[nearest]) * normals[nearest]).sum())
-        }.sorted()
-        return offsets.isEmpty ? 0 : offsets[offsets.count / 2]
-    }
-
     /// How many points have a neighbour within the distance, and lie within half of it of that neighbour's plane.
     func countLying(_ points: [SIMD3<Float>], _ transform: RigidTransform, within distance: Float) -> Int {
         let moved = transform.apply(points)

@@ -46,24 +46,15 @@ public struct TurnSearch: Sendable {
 
     /// Mean over the part's points of the squared distance to the tangent planes in units of `distance`, 1 where it is
     /// beyond: 0 is perfect, 1 hopeless. What good parts have tells what to expect.
-    public func cost(_ source: NeighborIndex, _ transform: RigidTransform, within other: Float? = nil) -> Double {
+    ///
+    /// - Parameter points: how many of the part's; usually `settledPoints`.
+    public func cost(
+        _ source: NeighborIndex, _ transform: RigidTransform, within other: Float? = nil, points: Int? = nil
+    ) -> Double {
         target.fit(
-            source.sampleAlongCurve(settledPoints), transform, within: coarseDistance, plane: other ?? distance
+            source.sampleAlongCurve(points ?? settledPoints), transform, within: coarseDistance, plane: other ?? distance
         ).cost
     }
-
-    /// The same, `distance` being told by the part itself: so many times the median of its points' distances as good parts'
-    /// points have, whose noise may be less. At most twice the usual distance, so that a part that lies nowhere does not
-    /// look merely noisy, and at least half of it.
-    public func strain(_ source: NeighborIndex, _ transform: RigidTransform, usual: Float) -> Double {
-        let points = source.sampleAlongCurve(settledPoints)
-        let typical = target.medianOffset(points, transform, within: coarseDistance)
-        let own = min(2 * usual, max(usual / 2, Self.mediansInDistance * typical))
-        return target.fit(points, transform, within: coarseDistance, plane: own).cost
-    }
-
-    /// Four standard deviations of normal noise in medians of its absolute value.
-    private static let mediansInDistance: Float = 4 * 1.4826
 
     /// - Returns: poses that differ, settled, by ascending cost; `initial`, settled, among them.
     /// - Complexity: 3 x 360 / `step` times ICP of `judgedPoints`, 0.1 to 0.2 s on one thread, and of the settled ones.
