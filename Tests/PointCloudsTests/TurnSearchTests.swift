@@ -1,0 +1,69 @@
+import ParallelLoops
+import PointClouds
+import SeededRandom
+import Testing
+
+@Suite struct TurnSearchTests {
+    private func search(_ shape: Shape, noise: Float = 0.1) -> TurnSearch {
+        let points = shape.sample(6000, noise: noise, seed: 1)
+        let index = NeighborIndex(points)
+        let normals = SurfaceGeometry(index: index, nearest: 24).normals
+        return TurnSearch(target: index, normals: normals, distance: 1, coarseDistance: 4, workers: .all)
+    }
+
+    /// Four equal arms, and a mark on one of them.
+    private let cross = Shape(primitives: [
+        .box(center: .zero, half: SIMD3(90, 15, 10)), .box(center: .zero, half: SIMD3(15, 90, 10)),
+        .cylinder(center: SIMD3(70, 0, 14), radius: 6, half: 6, axis: 2),
+    ])
+
+    @Test func `A block's near symmetries are its three half turns`() {
+        let found = search(Shape(primitives: [.box(center: .zero, half: SIMD3(90, 60, 30))])).nearSymmetries()
+        let best = found.prefix(3)
+        #expect(best.count == 3)
+        for turn in best {
+            #expect(abs(turn.angle - 180) < 2)
+            #expect(length(turn.apply(SIMD3<Double>.zero)) < 3)
+        }
+        let axes = best.map { turn in
+            [SIMD3<Double>(1, 0, 0), SIMD3(0, 1, 0), SIMD3(0, 0, 1)].firstIndex {
+                length(turn.apply($0) - turn.apply(.zero) - $0) < 0.1
+            }
+        }
+        #expect(Set(axes) == [0, 1, 2])
+    }
+
+    @Test func `A part that came to rest an arm off is related to its right pose`() {
+        let search = search(cross)
+        let symmetries = search.nearSymmetries()
+        // Four turns about the axis, and each turned over.
+        #expect(symmetries.count >= 7)
+        let part = NeighborIndex(cross.sample(5000, noise: 0.1, seed: 2))
+        for quarter in 1..<4 {
+            let wrong = RigidTransform(axis: SIMD3(0, 0, 1), degrees: 90 * Double(quarter))
+            let best = search.related(symmetries, to: wrong, of: part, atMost: 3).first
+            #expect((best?.angle ?? 180) < 5, "\(quarter)")
+            if let best { #expect(search.cost(part, best) < search.cost(part, wrong)) }
+        }
+    }
+
+    @Test func `A body without symmetry has no near one that fits well`() {
+        for (name, shape) in Shape.asymmetric {
+            let search = search(shape)
+            let part = NeighborIndex(shape.sample(5000, noise: 0.1, seed: 2))
+            #expect(search.related(search.nearSymmetries(), to: .identity, of: part, atMost: 3).isEmpty, "\(name)")
+        }
+    }
+
+    @Test func `Roughness of a plane is the noise that its fit leaves`() {
+        var g = SplitMix64(seed: 4)
+        for noise: Float in [0.05, 0.2] {
+            let points = (0..<8000).map { _ in SIMD3(g.uniform() * 200, g.uniform() * 200, noise * Float(g.normal())) }
+            let index = NeighborIndex(points)
+            let roughness = index.roughness(index.nearestOfAll(24))
+            // Three of 24 degrees of freedom are the plane's.
+            let expected = noise * Float(21.0 / 24).squareRoot()
+            #expect(abs(roughness - expected) < 0.06 * expected)
+        }
+    }
+}
