@@ -11,6 +11,11 @@ import Testing
         return TurnSearch(target: index, normals: normals, distance: 1, coarseDistance: 4, workers: .all)
     }
 
+    private func moved(by turn: RigidTransform, _ point: SIMD3<Double>) -> Double {
+        let offset: SIMD3<Double> = turn.apply(point) - point
+        return (offset * offset).sum().squareRoot()
+    }
+
     /// Four equal arms, and a mark on one of them.
     private let cross = Shape(primitives: [
         .box(center: .zero, half: SIMD3(90, 15, 10)), .box(center: .zero, half: SIMD3(15, 90, 10)),
@@ -23,13 +28,10 @@ import Testing
         #expect(best.count == 3)
         for turn in best {
             #expect(abs(turn.angle - 180) < 2)
-            #expect(length(turn.apply(SIMD3<Double>.zero)) < 3)
+            #expect(moved(by: turn, SIMD3(0, 0, 0)) < 3)
         }
-        let axes = best.map { turn in
-            [SIMD3<Double>(1, 0, 0), SIMD3(0, 1, 0), SIMD3(0, 0, 1)].firstIndex {
-                length(turn.apply($0) - turn.apply(.zero) - $0) < 0.1
-            }
-        }
+        let directions: [SIMD3<Double>] = [SIMD3(50, 0, 0), SIMD3(0, 50, 0), SIMD3(0, 0, 50)]
+        let axes = best.map { turn in directions.firstIndex { moved(by: turn, $0) < 5 } }
         #expect(Set(axes) == [0, 1, 2])
     }
 
