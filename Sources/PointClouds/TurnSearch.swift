@@ -51,9 +51,8 @@ public struct TurnSearch: Sendable {
     public func cost(
         _ source: NeighborIndex, _ transform: RigidTransform, within other: Float? = nil, points: Int? = nil
     ) -> Double {
-        target.fit(
-            source.sampleAlongCurve(points ?? settledPoints), transform, within: coarseDistance, plane: other ?? distance
-        ).cost
+        let sample = source.sampleAlongCurve(points ?? settledPoints)
+        return target.fit(sample, transform, within: coarseDistance, plane: other ?? distance).cost
     }
 
     /// - Returns: poses that differ, settled, by ascending cost; `initial`, settled, among them.
