@@ -51,12 +51,13 @@ import Testing
         #expect(abs(found - promised) <= 1e-6 * promised)
     }
 
-    /// The first line comes after a tenth of the steps: nine times as long is left for the signal to arrive.
+    /// The first line comes after a tenth of the steps: nine times as long is left for the signal to arrive, minutes, since
+    /// beside other tests it may wait its turn.
     @Test func aSignalEndsItBetweenTwoSteps() async throws {
         let folder = temporary()
         defer { try? FileManager.default.removeItem(at: folder) }
         let stopped = try Program(
-            ["pretrain"] + arguments + ["--epochs", "40", "--batch", "1", "--out", folder.path, "--threads", "1"])
+            ["pretrain"] + arguments + ["--epochs", "400", "--batch", "1", "--out", folder.path, "--threads", "1"])
         _ = try #require(await stopped.line(beginning: "pretrain: step"))
         stopped.terminate()
         let told = await stopped.finish()
