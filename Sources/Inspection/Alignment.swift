@@ -100,8 +100,7 @@ struct Alignment: Sendable {
     /// Of poses that fit about equally well, the one that does when fitted with all points: what tells the sides of a
     /// square bottle apart may be less than the noise of a few.
     private func finest(of poses: [(transform: RigidTransform, cost: Double)], _ part: PreparedPart) -> Registration {
-        let ranked = poses.enumerated().sorted { ($0.element.cost, $0.offset) < ($1.element.cost, $1.offset) }
-            .map(\.element)
+        let ranked = TurnSearch.byCost(poses)
         var rivals: [RigidTransform] = []
         for pose in ranked where pose.cost <= Self.rivalCost * ranked[0].cost + Self.leastGain {
             guard rivals.count < Self.rivals else { break }
@@ -170,14 +169,5 @@ extension ReferenceSurface {
     /// What parts in any pose are registered to.
     func registrationTarget(workers: Workers) -> RegistrationTarget {
         RegistrationTarget(index: index, normals: normals, workers: workers)
-    }
-}
-
-extension [SIMD3<Float>] {
-    /// Their mean; the origin of none.
-    var centroid: SIMD3<Double> {
-        var sum = SIMD3<Double>.zero
-        for point in self { sum += SIMD3<Double>(point) }
-        return sum / Double(Swift.max(1, count))
     }
 }

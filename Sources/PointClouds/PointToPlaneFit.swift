@@ -35,9 +35,7 @@ struct PointToPlaneFit {
         nearest = [Int32](repeating: -1, count: points.count)
         squaredDistances = [Float](repeating: .infinity, count: points.count)
         residuals = [Float](repeating: 0, count: points.count)
-        var sum = SIMD3<Double>.zero
-        for point in points { sum += SIMD3<Double>(point) }
-        center = sum / Double(max(1, points.count))
+        center = points.centroid
         var farthest = 0.0
         for point in points { farthest = max(farthest, length(SIMD3<Double>(point) - center)) }
         reach = farthest > 0 ? farthest : 1

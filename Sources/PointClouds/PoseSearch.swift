@@ -153,6 +153,13 @@ extension ThinnedCloud {
 }
 
 extension [SIMD3<Float>] {
+    /// Their mean; the origin of none.
+    public var centroid: SIMD3<Double> {
+        var sum = SIMD3<Double>.zero
+        for point in self { sum += SIMD3<Double>(point) }
+        return sum / Double(Swift.max(1, count))
+    }
+
     /// Unit axes of the covariance about a centre, of least spread first.
     func principalAxes(about center: SIMD3<Double>) -> [SIMD3<Double>] {
         var covariance = [Double](repeating: 0, count: 9)

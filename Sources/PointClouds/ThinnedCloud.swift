@@ -21,7 +21,7 @@ struct ThinnedCloud: Sendable {
         points = step > 1 ? Swift.stride(from: 0, to: thinned.count, by: step).map { thinned[$0] } : thinned
         self.voxel = voxel
         let n = Double(max(1, points.count))
-        let centroid = points.reduce(SIMD3<Double>.zero) { $0 + SIMD3<Double>($1) } / n
+        let centroid = points.centroid
         let squares = points.reduce(0.0) { sum, point in
             let offset = SIMD3<Double>(point) - centroid
             return sum + dot(offset, offset)

@@ -10,15 +10,12 @@ extension TurnSearch {
         let sample = target.index.sampleAlongCurve(400)
         guard let farthest = (sample.map { length(SIMD3<Double>($0) - centroid) }.max()) else { return [] }
         let corners = axes.flatMap { [centroid + farthest * $0, centroid - farthest * $0] }
-        func fit(_ transform: RigidTransform) -> Double {
-            target.fit(sample, transform, within: coarseDistance, plane: coarseDistance / 2).cost
-        }
         func isSame(_ a: RigidTransform, _ b: RigidTransform) -> Bool {
             corners.allSatisfy { length(a.apply($0) - b.apply($0)) <= 3 * Double(coarseDistance) }
         }
         var found: [(transform: RigidTransform, cost: Double)] = []
         func add(_ transform: RigidTransform) {
-            let cost = fit(transform)
+            let cost = coarseCost(sample, transform)
             guard cost < Self.nearCost, !isSame(transform, .identity) else { return }
             if let known = found.firstIndex(where: { isSame($0.transform, transform) }) {
                 if cost < found[known].cost { found[known] = (transform, cost) }
@@ -56,10 +53,10 @@ extension TurnSearch {
     ) -> [RigidTransform] {
         guard !symmetries.isEmpty else { return [] }
         let sample = source.sampleAlongCurve(settledPoints)
-        let base = target.fit(sample, initial, within: coarseDistance, plane: coarseDistance / 2).cost
+        let base = coarseCost(sample, initial)
         let fits = symmetries.map { symmetry in
             let pose = symmetry * initial
-            return (pose, target.fit(sample, pose, within: coarseDistance, plane: coarseDistance / 2).cost)
+            return (pose, coarseCost(sample, pose))
         }
         // A pose that was not settled fits a little worse than it will.
         return Self.byCost(fits.filter { $0.1 < 1.1 * base + 0.002 }).prefix(count).map(\.transform)

@@ -38,9 +38,7 @@ public struct TurnSearch: Sendable {
         self.distance = distance
         self.coarseDistance = coarseDistance
         let sample = target.sampleAlongCurve(2000)
-        var sum = SIMD3<Double>.zero
-        for point in sample { sum += SIMD3<Double>(point) }
-        centroid = sum / Double(max(1, sample.count))
+        centroid = sample.centroid
         axes = sample.principalAxes(about: centroid)
     }
 
@@ -53,6 +51,11 @@ public struct TurnSearch: Sendable {
     ) -> Double {
         let sample = source.sampleAlongCurve(points ?? settledPoints)
         return target.fit(sample, transform, within: coarseDistance, plane: other ?? distance).cost
+    }
+
+    /// The same before a pose is settled: points that lie on the surface may be half of `coarseDistance` off it.
+    func coarseCost(_ sample: [SIMD3<Float>], _ transform: RigidTransform) -> Double {
+        target.fit(sample, transform, within: coarseDistance, plane: coarseDistance / 2).cost
     }
 
     /// - Returns: poses that differ, settled, by ascending cost; `initial`, settled, among them.
@@ -68,8 +71,7 @@ public struct TurnSearch: Sendable {
                 // A handle moves centroid and axes away from those of the round body: a turn about them needs mending.
                 let mended = target.refined(
                     judged, from: turned, reach: 4 * coarseDistance, final: coarseDistance, iterations: Self.mending)
-                starts.append(
-                    (mended, target.fit(judged, mended, within: coarseDistance, plane: coarseDistance / 2).cost))
+                starts.append((mended, coarseCost(judged, mended)))
             }
         }
         let chosen = Self.byCost(starts).prefix(settled).map(\.transform)
@@ -82,7 +84,7 @@ public struct TurnSearch: Sendable {
     }
 
     /// Ascending, of equal ones the earlier first.
-    static func byCost(
+    public static func byCost(
         _ poses: [(transform: RigidTransform, cost: Double)]
     ) -> [(transform: RigidTransform, cost: Double)] {
         poses.enumerated().sorted { ($0.element.cost, $0.offset) < ($1.element.cost, $1.offset) }.map(\.element)

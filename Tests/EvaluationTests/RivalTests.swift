@@ -14,7 +14,7 @@ import Testing
         seed: 3)
 
     private static func method(_ rival: Rival) -> any DetectionMethod {
-        rival.method { (Self.backbone, "untrained") }
+        rival.method { PretrainedBackbone(network: Self.backbone, digest: "untrained") }
     }
 
     private static let bump = SIMD3<Float>(0.6, 0.64, -0.48)

@@ -124,16 +124,20 @@ struct EvaluateCommand: AsyncParsableCommand {
 
     private func methods() throws -> [any DetectionMethod] {
         var methods: [any DetectionMethod] = []
+        var known: PretrainedBackbone?
+        func pretrained() throws -> PretrainedBackbone {
+            if let known { return known }
+            let (network, source) = try Backbone.read(backbone)
+            let read = PretrainedBackbone(network: network, digest: source.sha256)
+            known = read
+            return read
+        }
         for name in try chosenMethods() {
             if let rival = Rival(rawValue: name) {
-                methods.append(
-                    try rival.method {
-                        let (network, source) = try Backbone.read(backbone)
-                        return (network, source.sha256)
-                    })
+                methods.append(try rival.method(backbone: pretrained))
                 continue
             }
-            let (network, source) = try Backbone.read(backbone)
+            let backbone = try pretrained()
             for profile in try chosenProfiles() {
                 var options = TeachingOptions(profile: profile)
                 if views { options.scoring.coverage = .views }
@@ -142,14 +146,14 @@ struct EvaluateCommand: AsyncParsableCommand {
                 if let channels = try chosenChannels() { options.scoring.channels = channels }
                 guard let sweep else {
                     methods.append(
-                        try ours(network, source.sha256, options, label: profile == .paper ? "paper" : ""))
+                        try ours(backbone.network, backbone.digest, options, label: profile == .paper ? "paper" : ""))
                     continue
                 }
                 for step in sweep.steps {
                     var varied = options
                     step.apply(to: &varied.scoring)
-                    let fitting = try network.withPatchPoints(varied.scoring.patchSize)
-                    methods.append(try ours(fitting, source.sha256, varied, label: sweep.label(step)))
+                    let fitting = try backbone.network.withPatchPoints(varied.scoring.patchSize)
+                    methods.append(try ours(fitting, backbone.digest, varied, label: sweep.label(step)))
                 }
             }
         }

@@ -1,7 +1,22 @@
-import IMRNet
+public import IMRNet
 import NeuralNetwork
 import ParallelLoops
 import PointClouds
+
+/// The network that stands for Point-MAE in the rivals' methods.
+public struct PretrainedBackbone: Sendable {
+    public let network: ReconstructionNetwork
+    /// Of the weights, so that results of others are not taken for theirs.
+    public let digest: String
+
+    public init(network: ReconstructionNetwork, digest: String) {
+        self.network = network
+        self.digest = digest
+    }
+
+    /// Of weights and patches.
+    var fingerprint: String { "\(digest)|\(BackbonePatches.settings)" }
+}
 
 /// Features of a part's patches by our backbone, which stands for Point-MAE (Pang et al., ECCV 2022): 1,024 farthest
 /// points of the part, each with as many nearest points as a patch of the backbone has.

@@ -1,6 +1,5 @@
-public import IMRNet
 import NeuralNetwork
-public import ParallelLoops
+import ParallelLoops
 import PointClouds
 
 /// The point branch of M3DM ("Multimodal industrial anomaly detection via hybrid fusion", Wang et al., CVPR 2023).
@@ -12,27 +11,20 @@ import PointClouds
 /// Left out, as scans have no photograph: the image branch, the unsupervised fusion of both, and the one-class SVMs over
 /// their scores. Also the averages over 3 x 3 pixels, for want of pixels. Parts are not registered, as in its program; each
 /// is moved to its mean. The features are those of our backbone (`BackbonePatches`) in place of Point-MAE's.
-public struct M3DMPoint: DetectionMethod {
+struct M3DMPoint: DetectionMethod {
     private static let places = 3136
-    private let backbone: ReconstructionNetwork
-    private let digest: String
+    let backbone: PretrainedBackbone
 
-    public var name: String { Rival.m3dmPoint.rawValue }
-    public var fingerprint: String {
-        "\(name)|\(digest)|\(BackbonePatches.settings), places \(Self.places), coreset \(PatchCoreHistograms.coresetShare)"
+    var name: String { Rival.m3dmPoint.rawValue }
+    var fingerprint: String {
+        "\(name)|\(backbone.fingerprint), places \(Self.places), coreset \(PatchCoreHistograms.coresetShare)"
     }
 
-    /// - Parameter backboneDigest: of the weights.
-    public init(backbone: ReconstructionNetwork, backboneDigest: String) {
-        self.backbone = backbone
-        digest = backboneDigest
-    }
-
-    public func taught(
+    func taught(
         _ partClass: String, from clouds: [[SIMD3<Float>]], seed: UInt64, workers: Workers,
         progress: (Double) -> Bool
     ) throws -> any TaughtDetector {
-        let patches = BackbonePatches(network: backbone, radius: clouds.first?.centerAndRadius.radius ?? 1)
+        let patches = BackbonePatches(network: backbone.network, radius: clouds.first?.centerAndRadius.radius ?? 1)
         return try MemoryBankDetector.taught(
             name, from: clouds, by: Extractor(patches: patches), coresetShare: PatchCoreHistograms.coresetShare,
             seed: seed, workers: workers, progress: progress)

@@ -1,5 +1,4 @@
-public import IMRNet
-public import ParallelLoops
+import ParallelLoops
 
 /// PatchCore (Roth et al., CVPR 2022) on features of patches, as the benchmark of Real3D-AD has it on Point-MAE's.
 ///
@@ -8,28 +7,21 @@ public import ParallelLoops
 /// distance to the nearest of the bank, a part's the greatest, reweighted by PatchCore's eq. 7, which the benchmark leaves
 /// out; the benchmark gives a point the score of the nearest patch, ours the mean of three. The features are those of our
 /// backbone (`BackbonePatches`), not fine-tuned: what it is worth without masks and reconstruction.
-public struct PatchCorePatches: DetectionMethod {
-    private let backbone: ReconstructionNetwork
-    private let digest: String
+struct PatchCorePatches: DetectionMethod {
+    let backbone: PretrainedBackbone
 
-    public var name: String { Rival.patchCorePatches.rawValue }
-    public var fingerprint: String {
-        "\(name)|\(digest)|\(BackbonePatches.settings), coreset \(PatchCoreHistograms.coresetShare)"
+    var name: String { Rival.patchCorePatches.rawValue }
+    var fingerprint: String {
+        "\(name)|\(backbone.fingerprint), coreset \(PatchCoreHistograms.coresetShare)"
     }
 
-    /// - Parameter backboneDigest: of the weights.
-    public init(backbone: ReconstructionNetwork, backboneDigest: String) {
-        self.backbone = backbone
-        digest = backboneDigest
-    }
-
-    public func taught(
+    func taught(
         _ partClass: String, from clouds: [[SIMD3<Float>]], seed: UInt64, workers: Workers,
         progress: (Double) -> Bool
     ) throws -> any TaughtDetector {
         let template = try RegistrationTemplate(clouds, seed: seed, workers: workers)
         return try MemoryBankDetector.taught(
-            name, from: clouds, by: RegisteredPatches(network: backbone, template: template),
+            name, from: clouds, by: RegisteredPatches(network: backbone.network, template: template),
             coresetShare: PatchCoreHistograms.coresetShare, seed: seed, workers: workers, progress: progress)
     }
 }

@@ -1,6 +1,5 @@
-public import IMRNet
 import NeuralNetwork
-public import ParallelLoops
+import ParallelLoops
 import PointClouds
 
 /// Reg3D-AD ("Real3D-AD: a dataset of point cloud anomaly detection", Liu et al., NeurIPS 2023, datasets and benchmarks):
@@ -10,28 +9,21 @@ import PointClouds
 /// mean is taken, the benchmark scales each map and each list of part scores to 0...1 by the least and the greatest over all
 /// test parts, which nobody has who inspects one part. Ours divides each by the mean distance of the training parts, each
 /// to the bank without its own. The features are those of our backbone (`BackbonePatches`) in place of Point-MAE's.
-public struct Reg3DAD: DetectionMethod {
+struct Reg3DAD: DetectionMethod {
     private static let limit = 10_000
-    private let backbone: ReconstructionNetwork
-    private let digest: String
+    let backbone: PretrainedBackbone
 
-    public var name: String { Rival.reg3DAD.rawValue }
-    public var fingerprint: String {
-        "\(name)|\(digest)|\(BackbonePatches.settings), coreset \(PatchCoreHistograms.coresetShare)"
+    var name: String { Rival.reg3DAD.rawValue }
+    var fingerprint: String {
+        "\(name)|\(backbone.fingerprint), coreset \(PatchCoreHistograms.coresetShare)"
     }
 
-    /// - Parameter backboneDigest: of the weights.
-    public init(backbone: ReconstructionNetwork, backboneDigest: String) {
-        self.backbone = backbone
-        digest = backboneDigest
-    }
-
-    public func taught(
+    func taught(
         _ partClass: String, from clouds: [[SIMD3<Float>]], seed: UInt64, workers: Workers,
         progress: (Double) -> Bool
     ) throws -> any TaughtDetector {
         let template = try RegistrationTemplate(clouds, seed: seed, workers: workers)
-        let extractor = RegisteredPatches(network: backbone, template: template)
+        let extractor = RegisteredPatches(network: backbone.network, template: template)
         let parts = try RivalTeaching.collect(clouds, progress: progress) { cloud in
             let registered = template.registered(cloud, workers: workers)
             let features = try extractor.features(of: cloud, registered: registered, workers: workers)

@@ -1,5 +1,3 @@
-public import IMRNet
-
 /// The methods that the IMRNet paper compares itself with (Li et al., CVPR 2024, Tables 2 and 3), and Reg3D-AD.
 ///
 /// Built from the parts that Scanward has anyway, after the methods' papers and published programs, whose facts each
@@ -12,23 +10,15 @@ public enum Rival: String, Sendable, CaseIterable {
     case m3dmPoint = "m3dm-point"
     case reg3DAD = "reg3d-ad"
 
-    /// - Parameter backbone: a network and a digest of its weights; called by the methods that need one.
-    public func method(
-        backbone: () throws -> (network: ReconstructionNetwork, digest: String)
-    ) rethrows -> any DetectionMethod {
+    /// - Parameter backbone: called by the methods that need a network.
+    public func method(backbone: () throws -> PretrainedBackbone) rethrows -> any DetectionMethod {
         switch self {
-        case .btfRaw: return BTFRaw()
-        case .btfHistograms: return BTFHistograms()
-        case .patchCoreHistograms: return PatchCoreHistograms()
-        case .patchCorePatches:
-            let (network, digest) = try backbone()
-            return PatchCorePatches(backbone: network, backboneDigest: digest)
-        case .m3dmPoint:
-            let (network, digest) = try backbone()
-            return M3DMPoint(backbone: network, backboneDigest: digest)
-        case .reg3DAD:
-            let (network, digest) = try backbone()
-            return Reg3DAD(backbone: network, backboneDigest: digest)
+        case .btfRaw: BTFRaw()
+        case .btfHistograms: BTFHistograms()
+        case .patchCoreHistograms: PatchCoreHistograms()
+        case .patchCorePatches: PatchCorePatches(backbone: try backbone())
+        case .m3dmPoint: M3DMPoint(backbone: try backbone())
+        case .reg3DAD: Reg3DAD(backbone: try backbone())
         }
     }
 
