@@ -26,53 +26,62 @@ COLUMNS = ["step", "epoch", "learning_rate", "train_loss", "validation_loss"]
 
 
 class Shards:
-    """Samples by number: patches [B, G, K, 3], centres [B, G, 3], visible and masked indices, in float32."""
+    """Samples by number: patches [B, G, K, 3], centres [B, G, 3], visible and masked indices; all of them in the
+    device's memory, as they are stored, so that a step waits for no file."""
 
-    def __init__(self, files):
-        self.files, self.spans = files, []
+    def __init__(self, files, device):
+        tensors, expected = [], 0
         for path in files:
             with safe_open(path, "pt") as f:
                 self.facts = f.metadata()
                 if self.facts.get("schema") != SCHEMA:
                     raise SystemExit(f"{path}: expected samples of the schema {SCHEMA}, found {self.facts.get('schema')}")
-                self.spans.append((int(self.facts["first"]), f.get_slice("masked").get_shape()[0]))
-        self.count, self.loaded = sum(n for _, n in self.spans), (None, None)
-        if any(first != sum(n for _, n in self.spans[:i]) for i, (first, _) in enumerate(self.spans)):
-            raise SystemExit(f"a file is missing among {files[0].parent}/train-*.safetensors, or two runs are mixed")
-
-    def one(self, number):
-        index = next(i for i, (first, n) in enumerate(self.spans) if first <= number < first + n)
-        if self.loaded[0] != index:
-            self.loaded = index, load_file(self.files[index])
-        return [self.loaded[1][name][number - self.spans[index][0]].float() for name in ("patches", "centers", "masked")]
+            if int(self.facts["first"]) != expected:
+                raise SystemExit(f"a file is missing among {files[0].parent}/train-*.safetensors, or two runs are mixed")
+            tensors.append({k: t.to(device) for k, t in load_file(path).items()})
+            expected += len(tensors[-1]["masked"])
+        self.patches, self.centers, self.masked = (torch.cat([t.pop(n) for t in tensors]) for n in ("patches", "centers", "masked"))
+        self.count = expected
 
     def batch(self, first, count, seed=0):
-        patches, centres, masked, visible = [], [], [], []
-        for number in range(first, first + count):
-            p, c, m = self.one(number % self.count)
-            G, M = len(c), len(m)
-            if number >= self.count:  # seen before: another mask
-                order = torch.randperm(G, generator=torch.Generator().manual_seed(seed * 1_000_003 + number))
-                m = order[:M].sort().values
-            hidden = torch.zeros(G, dtype=torch.bool)
-            hidden[m.long()] = True
-            patches.append(p), centres.append(c), masked.append(hidden.nonzero()[:, 0]), visible.append((~hidden).nonzero()[:, 0])
-        return [torch.stack(t) for t in (patches, centres, visible, masked)]
+        device, G, M = self.masked.device, self.centers.shape[1], self.masked.shape[1]
+        numbers = torch.arange(first, first + count, device=device) % self.count
+        masked = self.masked[numbers].long()
+        if first >= self.count:  # seen before: other masks
+            generator = torch.Generator(device).manual_seed(seed * 1_000_003 + first)
+            masked = torch.rand(count, G, device=device, generator=generator).argsort(1)[:, :M].sort(1).values
+        hidden = torch.zeros(count, G, dtype=torch.bool, device=device).scatter_(1, masked, True)
+        visible = hidden.to(torch.uint8).argsort(dim=1, stable=True)[:, :G - M]
+        return self.patches[numbers].float(), self.centers[numbers].float(), visible, masked
 
 
-def loss_of(network, sample):
+def in_float32(module):
+    """Coordinates keep their digits where the rest runs in bfloat16, whose eight bits are 4 thousandths of a part."""
+    forward = module.forward
+
+    def run(x):
+        with torch.autocast(x.device.type, enabled=False):
+            return forward(x.float())
+
+    module.forward = run
+
+
+def loss_of(network, sample, mixed=False):
     """Mean l2 Chamfer distance of the masked patches."""
     patches, _, _, masked = sample
     target = patches.gather(1, masked[..., None, None].expand(-1, -1, *patches.shape[2:]))
-    return chamfer(network(*sample).flatten(0, 1), target.flatten(0, 1))
+    with torch.autocast(patches.device.type, torch.bfloat16, enabled=mixed):
+        predicted = network(*sample)
+    return chamfer(predicted.float().flatten(0, 1), target.flatten(0, 1))
 
 
 @torch.no_grad()
-def validate(network, samples, device):
+def validate(network, samples):
+    """In float32, as the weights will be used."""
     network.eval()
-    losses = [loss_of(network, [t.to(device) for t in samples.batch(n, 1)]).item() for n in range(samples.count)]
+    total = sum(loss_of(network, samples.batch(n, 1)).item() for n in range(samples.count))
     network.train()
-    return sum(losses) / len(losses)
+    return total / samples.count
 
 
 def rate_at(step, steps, peak, warm_up):
@@ -100,26 +109,33 @@ def main():
     parser.add_argument("--head-share", type=float, default=0.03, help="the head's share of the rate")
     parser.add_argument("--drop-path", type=float, default=0.1)
     parser.add_argument("--validate-every", type=int, default=250, help="steps; the checkpoint is kept as often")
+    parser.add_argument("--mixed", action="store_true", help="products in bfloat16, weights and coordinates in float32: for GPUs that are faster so")
+    parser.add_argument("--compile", action="store_true", help="let torch.compile fuse the step: a minute at the start, then faster")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     a = parser.parse_args()
     torch.manual_seed(a.seed)
     torch.set_float32_matmul_precision("high")
     a.out.mkdir(parents=True, exist_ok=True)
-    samples, held = Shards(sorted(a.data.glob("train-*.safetensors"))), Shards([a.data / "validation.safetensors"])
+    samples = Shards(sorted(a.data.glob("train-*.safetensors")), a.device)
+    held = Shards([a.data / "validation.safetensors"], a.device)
     shapes = int(samples.facts["training_shapes"])
     steps = max(1, math.ceil(a.epochs * shapes / a.batch))
 
-    network = ReconstructionNetwork(samples.facts["size"], drop_path=a.drop_path)
+    with safe_open(a.data / "start.safetensors", "pt") as f:
+        size = f.metadata()["size"]
+    network = ReconstructionNetwork(size, drop_path=a.drop_path)
     network.load_state_dict(load_file(a.data / "start.safetensors"), strict=False)  # but for the norms' batch counters
     network.to(a.device).train()
+    for module in (network.encoder.position, network.decoder.position, network.tokenizer.linear1, network.head):
+        in_float32(module)
     groups = {}
     for name, p in network.named_parameters():
         key = (0.0 if p.ndim == 1 else 0.05, a.head_share if name.startswith("head.") else 1.0)
         groups.setdefault(key, []).append(p)
     optimiser = torch.optim.AdamW([dict(params=p, weight_decay=decay, share=share) for (decay, share), p in groups.items()],
                                   lr=a.rate, betas=(0.9, 0.98), eps=1e-12)
-    settings = {k: v for k, v in vars(a).items() if k not in ("data", "out", "device")} | dict(shapes=samples.facts["shapes"])
+    settings = {k: v for k, v in vars(a).items() if k not in ("data", "out", "device", "compile")} | dict(shapes=samples.facts["shapes"])
     checkpoint, step, rows, losses, best = a.out / "checkpoint.pt", 0, [], [], math.inf
     if checkpoint.exists():
         state = torch.load(checkpoint, map_location=a.device, weights_only=True)
@@ -128,46 +144,52 @@ def main():
         network.load_state_dict(state["network"]), optimiser.load_state_dict(state["optimiser"])
         step, rows, best = state["step"], state["rows"], state["best"]
         torch.set_rng_state(state["random"].cpu())
+        if a.device == "cuda":
+            torch.cuda.set_rng_state(state["random_cuda"].cpu())
         print(f"resumed at step {step}")
     begun = time.monotonic(), step
 
     def report():
         nonlocal losses, best
-        loss = validate(network, held, a.device)
+        loss = validate(network, held)
         rows.append([step, step * a.batch / shapes, optimiser.param_groups[0]["lr"] if step else 0.0,
-                     sum(losses) / len(losses) if losses else "", loss])
+                     torch.stack(losses).mean().item() if losses else "", loss])
         losses = []
         with (a.out / "curve.csv").open("w", newline="") as stream:
             csv.writer(stream).writerows([COLUMNS, *rows])
         if loss < best:
             best = loss
             tensors = {k: v.detach().float().cpu().contiguous() for k, v in network.state_dict().items() if "batches_tracked" not in k}
-            facts = dict(settings, size=samples.facts["size"], step=step, steps_planned=steps, validation_loss=loss, torch=torch.__version__)
+            facts = dict(settings, size=size, step=step, steps_planned=steps, validation_loss=loss, torch=torch.__version__)
             write(a.out / "backbone.safetensors", save_file, tensors, metadata={k: str(v) for k, v in facts.items()})
         write(checkpoint, torch.save, dict(network=network.state_dict(), optimiser=optimiser.state_dict(), step=step, rows=rows,
-                                           best=best, settings=settings, random=torch.get_rng_state()))
+                                           best=best, settings=settings, random=torch.get_rng_state(),
+                                           random_cuda=torch.cuda.get_rng_state() if a.device == "cuda" else None))
         speed = (step - begun[1]) / (time.monotonic() - begun[0])
         left = (steps - step) / speed / 60 if speed else 0
         print(f"step {step}/{steps}, loss {rows[-1][3]}, held-out {loss:.4e}, {speed:.2f} steps/s, {left:.0f} min left", flush=True)
 
     if not step:
         report()
+    step_loss = loss_of
     while step < steps:
-        sample = [t.to(a.device) for t in samples.batch(step * a.batch, a.batch, a.seed)]
+        sample = samples.batch(step * a.batch, a.batch, a.seed)
         for group in optimiser.param_groups:
             group["lr"] = group["share"] * rate_at(step, steps, a.rate, a.warm_up)
         for norm in (network.tokenizer.norm1, network.tokenizer.norm2):
             norm.momentum = max(0.02, 1 / (step + 1))
-        loss = loss_of(network, sample)
+        if a.compile and step_loss is loss_of and step > 50:  # from where the norms' momentum no longer changes
+            step_loss = torch.compile(loss_of)
+        loss = step_loss(network, sample, a.mixed)
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), 10.0)
         optimiser.step()
-        losses.append(loss.item())
+        losses.append(loss.detach())
         step += 1
         if step % a.validate_every == 0 or step == steps:
             report()
-    (a.out / "manifest.json").write_text(json.dumps(dict(settings, data=samples.facts, steps=steps, validation_loss=best), indent=1))
+    (a.out / "manifest.json").write_text(json.dumps(dict(settings, size=size, data=samples.facts, steps=steps, validation_loss=best), indent=1))
 
 
 if __name__ == "__main__":
