@@ -144,7 +144,7 @@ struct ZMTPDecoderTests {
         let events = decoder.receive(Wire.greeting() + large + good + long + good + command + good)
         #expect(events.messages == [[[9], []], [[9], []], [[9], []]])
         #expect(events.faults == [.frameTooLarge, .messageTooLarge, .commandTooLarge])
-        #expect(events.filter { $0 == .messageLost }.count == 2)
+        #expect(events.filter(\.isMessageLost).count == 2)
     }
 
     /// A header that announces much reserves nothing.

@@ -81,7 +81,7 @@ struct PacketBuilder {
             return Self.bigEndian(first) + [0, 0, 0, 0, 0, 3, 0, 1, 4, 6, 1, 2, 3, 4, 5, 6, 0, 0] + tags
         case .null: return isIPv6 ? [10, 0, 0, 0] : [2, 0, 0, 0]
         case .loop: return isIPv6 ? [0, 0, 0, 30] : [0, 0, 0, 2]
-        case .raw, .rawBSD, .ipv4, .ipv6: return []
+        case .raw, .rawBSD, .rawOpenBSD, .ipv4, .ipv6: return []
         }
     }
 }
