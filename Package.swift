@@ -66,6 +66,11 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
 
+        // What several test targets share.
+        .target(
+            name: "TestCaptures", dependencies: ["FrameProtocol", "SeededRandom"], path: "Tests/Support/TestCaptures"),
+        .target(name: "TestPrograms", path: "Tests/Support/TestPrograms"),
+
         .testTarget(
             name: "PointCloudsTests",
             dependencies: ["CKernels", "ParallelLoops", "SeededRandom", "PointClouds", "PointCloudFiles"],
@@ -92,15 +97,25 @@ let package = Package(
             resources: [.copy("Fixtures")]),
         .testTarget(
             name: "HeatMapsTests", dependencies: ["HeatMaps", "Inspection", "PointClouds", "ParallelLoops", "CZlib"]),
-        .testTarget(name: "FrameProtocolTests", dependencies: ["FrameProtocol"], resources: [.copy("Fixtures")]),
+        .testTarget(
+            name: "FrameProtocolTests", dependencies: ["FrameProtocol", "TestCaptures"],
+            resources: [.copy("Fixtures")]),
         .testTarget(name: "ThreadsTests", dependencies: ["Threads"]),
         .testTarget(name: "ZeroMQTests", dependencies: ["Threads", "ZeroMQ"]),
-        .testTarget(name: "IngestTests", dependencies: ["FrameProtocol", "Ingest", "Threads", "ZeroMQ"]),
+        .testTarget(
+            name: "IngestTests", dependencies: ["FrameProtocol", "Ingest", "TestCaptures", "Threads", "ZeroMQ"]),
         .testTarget(name: "PublishingTests", dependencies: ["Publishing", "Threads", "ZeroMQ"]),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "scanward", "FrameProtocol", "Inspection", "PointCloudFiles", "PointClouds", "ZeroMQ",
+                "scanward", "FrameProtocol", "Inspection", "PointCloudFiles", "PointClouds", "TestPrograms", "ZeroMQ",
+            ]),
+        // The promises of docs/reliability.md; SCANWARD_FAULTS=full for their whole length.
+        .testTarget(
+            name: "FaultTests",
+            dependencies: [
+                "scanward", "FrameProtocol", "Ingest", "Inspection", "SeededRandom", "TestCaptures", "TestPrograms",
+                "Threads", "ZeroMQ",
             ]),
     ],
     swiftLanguageModes: [.v6]

@@ -1,4 +1,5 @@
 import FrameProtocol
+import TestCaptures
 import Testing
 
 /// Missing bytes: what they cost, and how the decoder finds its place again.

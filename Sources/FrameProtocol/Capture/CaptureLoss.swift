@@ -34,6 +34,18 @@ public struct CaptureLoss: Sendable, Equatable {
     public var gaps: Int
     public var cost: Cost
 
+    public init(
+        cause: Cause, flow: Flow, timestampNanoseconds: Int64, missingBytes: UInt64 = 0, gaps: Int = 0,
+        cost: Cost = .nothing
+    ) {
+        self.cause = cause
+        self.flow = flow
+        self.timestampNanoseconds = timestampNanoseconds
+        self.missingBytes = missingBytes
+        self.gaps = gaps
+        self.cost = cost
+    }
+
     /// `2026-11-28T06:22:50.000000000Z 10.0.0.1:40001 -> 10.0.0.2:5600: 1448 bytes missing; cost frame 3 of part "P-1"
     /// (scanner-a, seq 17)`.
     public var sentence: String {

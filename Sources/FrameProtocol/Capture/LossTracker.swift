@@ -77,7 +77,6 @@ struct LossTracker {
     }
 
     private static func loss(_ cause: CaptureLoss.Cause, _ flow: Flow, _ time: Int64) -> CaptureLoss {
-        CaptureLoss(
-            cause: cause, flow: flow, timestampNanoseconds: time, missingBytes: 0, gaps: 0, cost: .nothing)
+        CaptureLoss(cause: cause, flow: flow, timestampNanoseconds: time)
     }
 }

@@ -77,7 +77,8 @@ public struct TCPLimits: Sendable, Equatable {
 
     public init(
         waitingBytes: Int = 8 << 20, waitingSegments: Int = 8192, waitingNanoseconds: Int64 = 10_000_000_000,
-        settlingSegments: Int = 64, plausibleBytes: UInt32 = 64 << 20, streams: Int = 8192, comparedBytes: Int = 256 << 10
+        settlingSegments: Int = 64, plausibleBytes: UInt32 = 64 << 20, streams: Int = 8192,
+        comparedBytes: Int = 256 << 10
     ) {
         self.waitingBytes = waitingBytes
         self.waitingSegments = waitingSegments

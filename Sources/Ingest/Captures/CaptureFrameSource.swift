@@ -29,16 +29,19 @@ public final class CaptureFrameSource: FrameSource {
         let instant: UInt64?
     }
 
-    /// Opens a capture; `-` is standard input.
+    /// Opens a capture; `-` is standard input, a directory all captures in it.
     public init(
         path: String, limits: FrameLimits = FrameLimits(), captureLimits: CaptureLimits = CaptureLimits(),
-        pacing: Pacing = .topSpeed, clock: any MonotonicClock = SystemClock()
+        pacing: Pacing = .topSpeed, following: CaptureFollowing? = nil, clock: any MonotonicClock = SystemClock()
     ) throws(CaptureError) {
         name = path == "-" ? "capture on standard input" : "capture \(path)"
         decoder = FrameDecoder(limits: limits)
         self.clock = clock
         state = Mutex(
-            State(frames: try CaptureFrames(path: path, limits: captureLimits), pacer: CapturePacer(pacing)))
+            State(
+                frames: try CaptureFrames(
+                    path: path, limits: captureLimits, following: following, clock: clock, unless: stopSignal),
+                pacer: CapturePacer(pacing)))
     }
 
     public var counters: IngestCounters { shared.counters }
@@ -50,6 +53,9 @@ public final class CaptureFrameSource: FrameSource {
 
     /// What to say of a file that breaks off within a packet, once its end is reached.
     public var truncation: String? { state.withLock { $0.frames.truncation } }
+
+    /// What is to be said of single files of a directory.
+    public var notes: [String] { state.withLock { $0.frames.notes } }
 
     /// Throws why the capture, now at its end, gave no frame; does nothing if it gave one.
     public func requireFrames() throws(CaptureError) {
@@ -89,6 +95,7 @@ public final class CaptureFrameSource: FrameSource {
                 shared.fail(error.message)
             }
             state.hasEnded = true
+            if let damage = state.frames.damage { shared.fail(damage.message) }
             shared.recordForeign(state.frames.foreignMessages)
             return nil
         }

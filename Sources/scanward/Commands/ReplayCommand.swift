@@ -13,7 +13,8 @@ struct ReplayCommand: AsyncParsableCommand {
             without frames, 4 a capture whose end is cut off.
             """)
 
-    @Argument(help: ArgumentHelp("Recording (pcap, pcapng; - for standard input).", valueName: "file"))
+    @Argument(
+        help: ArgumentHelp("Recording (pcap, pcapng), a folder of them, or - for standard input.", valueName: "file"))
     var file: String
 
     @Option(help: ArgumentHelp("Where a monitor listens: its --bind.", valueName: "endpoint"))
@@ -24,6 +25,9 @@ struct ReplayCommand: AsyncParsableCommand {
 
     @Flag(help: "As fast as the monitor takes the frames.")
     var topspeed = false
+
+    @OptionGroup(title: "Reading the recording")
+    var reading: CaptureOptions
 
     func validate() throws {
         guard rate == nil || !topspeed else { throw ValidationError("expected --rate or --topspeed, found both") }
@@ -42,6 +46,8 @@ struct ReplayCommand: AsyncParsableCommand {
         defer { signals.forEach { $0.cancel() } }
         var replayer = CaptureReplayer(path: file, endpoint: to)
         replayer.pacing = topspeed ? .topSpeed : .rate(rate ?? 1)
+        replayer.limits = reading.limits
+        replayer.following = reading.following
         let report: CaptureReplayer.Report
         do {
             let context = try Context()
@@ -54,6 +60,7 @@ struct ReplayCommand: AsyncParsableCommand {
             throw Failure(error.message)
         }
         show(report)
+        if let damage = report.damage { throw Failure(damage) }
         if let truncation = report.truncation { throw Failure(truncation, .truncated) }
     }
 
@@ -65,15 +72,12 @@ struct ReplayCommand: AsyncParsableCommand {
                 + "in \(decimal(seconds)) s" + (report.wasStopped ? " (stopped)" : ""))
         let read = report.statistics
         let connections = read.connections.count + read.unlistedConnections
-        var line = "from \(read.packets) packets of \(connections) connections"
-        if read.total.gaps > 0 {
-            line +=
-                ": \(read.total.gaps) gaps of \(read.total.gapBytes) bytes, \(read.total.lostMessages) messages lost"
-        }
-        Terminal.output(line)
+        Terminal.output("from \(read.packets) packets of \(connections) connections")
+        read.report.map(printable).forEach(Terminal.output)
         if report.foreignMessages > 0 {
             Terminal.output("\(report.foreignMessages) messages that are no frames were left out")
         }
+        for note in report.notes { Terminal.error("scanward: \(printable(note))") }
     }
 
     private func decimal(_ value: Double) -> String { String(format: "%.1f", value) }

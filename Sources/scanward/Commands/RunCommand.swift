@@ -22,7 +22,10 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("SUB: connect to a scanner that publishes here.", valueName: "endpoint"))
     var connect: String?
 
-    @Option(help: ArgumentHelp("Read frames from a recording (pcap, pcapng; - for standard input).", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "Read frames from a recording (pcap, pcapng), a folder of them, or - for standard input.", valueName: "file"
+        ))
     var capture: String?
 
     @Option(help: "Times the speed of the recording (default: as fast as it can be judged).")
@@ -78,6 +81,9 @@ struct RunCommand: AsyncParsableCommand {
     @Flag(help: "Allow an unencrypted bind that other machines can reach.")
     var allowInsecure = false
 
+    @OptionGroup(title: "Reading a recording")
+    var reading: CaptureOptions
+
     func validate() throws {
         guard [bind, connect, capture].compactMap({ $0 }).count <= 1 else {
             throw ValidationError("expected one of --bind, --connect and --capture, found several")
@@ -86,6 +92,7 @@ struct RunCommand: AsyncParsableCommand {
         guard capture != nil || (rate == nil && !topspeed) else {
             throw ValidationError("--rate and --topspeed go with --capture")
         }
+        guard capture != nil || !reading.follow else { throw ValidationError("--follow goes with --capture") }
         guard rate.map({ $0 > 0 && $0.isFinite }) ?? true else {
             throw ValidationError("--rate: expected a number above 0, found \(rate ?? 0)")
         }
@@ -121,7 +128,7 @@ struct RunCommand: AsyncParsableCommand {
             do {
                 try await group.run()
             } catch let error as ServiceGroupError where error == .serviceFinishedUnexpectedly() {}
-            monitor.summary.lines().forEach(json ? Terminal.error : Terminal.output)
+            (monitor.summary.lines() + monitor.captureReport).forEach(json ? Terminal.error : Terminal.output)
             try monitor.throwFailure()
         }
     }
@@ -143,6 +150,8 @@ struct RunCommand: AsyncParsableCommand {
         configuration.limits.maximumOpenParts = maxOpenParts
         configuration.limits.maximumFrames = maxFrames
         configuration.limits.maximumPoints = maxPoints
+        configuration.captureLimits = reading.limits
+        configuration.captureFollowing = reading.following
         configuration.heatmaps = heatmaps.map { URL(filePath: $0) }
         configuration.threads = threads
         configuration.untilParts = untilParts

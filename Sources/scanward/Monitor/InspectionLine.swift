@@ -77,7 +77,9 @@ final class InspectionLine: Service {
             endpoints = (socket.endpoint, publisher?.endpoint)
             source = socket
         case .capture(let path, let pacing):
-            source = try CaptureFrameSource(path: path, pacing: pacing)
+            source = try CaptureFrameSource(
+                path: path, captureLimits: configuration.captureLimits, pacing: pacing,
+                following: configuration.captureFollowing)
             endpoints = (path, publisher?.endpoint)
         }
         parts = BoundedQueue(capacity: LineConfiguration.queuedParts)
@@ -98,6 +100,12 @@ final class InspectionLine: Service {
         summary.close(
             counters: source.counters, connections: (source as? ZeroMQFrameSource)?.connections, failure: source.failure
         )
+    }
+
+    /// What a recording lacked, as lines; to be called after the run.
+    var captureReport: [String] {
+        guard let capture = source as? CaptureFrameSource else { return [] }
+        return (capture.statistics.report + capture.notes).map(printable)
     }
 
     /// Why the run failed, if it did; to be called after it.

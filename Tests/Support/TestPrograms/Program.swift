@@ -1,10 +1,10 @@
-import Foundation
+package import Foundation
 import Synchronization
 
 /// The built `scanward`, run as its users run it.
-final class Program: Sendable {
+package final class Program: Sendable {
     /// The binary lies beside the test bundle.
-    static let binary: URL = {
+    package static let binary: URL = {
         let bundle = Bundle(for: Program.self).bundleURL
         let candidates = [
             bundle.deletingLastPathComponent(), URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent(),
@@ -14,15 +14,16 @@ final class Program: Sendable {
             ?? candidates[0].appending(path: "scanward")
     }()
 
-    static let repository = URL(filePath: #filePath)
+    package static let repository = URL(filePath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
 
-    static func fixture(_ path: String) -> String { repository.appending(path: "fixtures/\(path)").path }
+    package static func fixture(_ path: String) -> String { repository.appending(path: "fixtures/\(path)").path }
 
-    struct Output: Sendable {
-        var status: Int32
-        var standardOutput: String
-        var standardError: String
+    package struct Output: Sendable {
+        package var status: Int32
+        package var standardOutput: String
+        package var standardError: String
     }
 
     private let process: Process
@@ -30,7 +31,7 @@ final class Program: Sendable {
     private let errors: LineCollector
 
     /// Starts it.
-    init(_ arguments: [String]) throws {
+    package init(_ arguments: [String]) throws {
         process = Process()
         process.executableURL = Self.binary
         process.arguments = arguments
@@ -45,14 +46,19 @@ final class Program: Sendable {
     }
 
     /// Runs it to its end.
-    static func run(_ arguments: [String]) async throws -> Output {
+    package static func run(_ arguments: [String]) async throws -> Output {
         try await Program(arguments).finish()
     }
 
-    func terminate() { process.terminate() }
+    package func terminate() { process.terminate() }
+
+    /// Whether it has not ended yet.
+    package var isRunning: Bool { process.isRunning }
+
+    package var processIdentifier: Int32 { process.processIdentifier }
 
     /// Waits for its end.
-    func finish() async -> Output {
+    package func finish() async -> Output {
         let standardOutput = await output.text(), standardError = await errors.text()
         process.waitUntilExit()
         return Output(
@@ -60,12 +66,12 @@ final class Program: Sendable {
     }
 
     /// The first line of standard error (or output) that begins so, without the beginning; nil if it ended before.
-    func line(beginning prefix: String, onOutput: Bool = false) async -> String? {
+    package func line(beginning prefix: String, onOutput: Bool = false) async -> String? {
         await (onOutput ? output : errors).line { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) }
     }
 
     /// The first line of standard output that `condition` accepts; nil if it ended before.
-    func outputLine(where condition: @escaping @Sendable (String) -> Bool) async -> String? {
+    package func outputLine(where condition: @escaping @Sendable (String) -> Bool) async -> String? {
         await output.line(where: condition)
     }
 }

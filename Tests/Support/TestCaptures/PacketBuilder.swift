@@ -1,52 +1,82 @@
-import FrameProtocol
+package import FrameProtocol
 
 /// Packets as a network card hands them to a capture.
-struct PacketBuilder {
-    var linkType = LinkType.ethernet
-    var isIPv6 = false
-    var vlanTags: [UInt16] = []
-    var ipv4Options = 0
+package struct PacketBuilder: Sendable {
+    package var linkType = LinkType.ethernet
+    package var isIPv6 = false
+    package var vlanTags: [UInt16] = []
+    package var ipv4Options = 0
     /// IPv6 extension headers: type and bytes, the first of which is overwritten by the next type.
-    var extensions: [(type: UInt8, bytes: [UInt8])] = []
-    var isLengthZero = false
-    var fragmentField: UInt16 = 0
-    var tcpOptions = 12
-    var protocolNumber: UInt8 = 6
-    var trailer = 0
+    package var extensions: [(type: UInt8, bytes: [UInt8])] = []
+    package var isLengthZero = false
+    package var fragmentField: UInt16 = 0
+    package var identification: UInt16 = 0
+    package var tcpOptions = 12
+    package var protocolNumber: UInt8 = 6
+    package var trailer = 0
 
-    static let client = Endpoint(address: IPAddress(ipv4: 0x0A00_0001), port: 40001)
-    static let server = Endpoint(address: IPAddress(ipv4: 0x0A00_0002), port: 5555)
-    static let client6 = Endpoint(address: IPAddress(ipv6High: 0x2001_0db8_0000_0000, low: 1), port: 40001)
-    static let server6 = Endpoint(address: IPAddress(ipv6High: 0x2001_0db8_0000_0000, low: 0xFFFF), port: 5555)
+    package static let client = Endpoint(address: IPAddress(ipv4: 0x0A00_0001), port: 40001)
+    package static let server = Endpoint(address: IPAddress(ipv4: 0x0A00_0002), port: 5555)
+    package static let client6 = Endpoint(address: IPAddress(ipv6High: 0x2001_0db8_0000_0000, low: 1), port: 40001)
+    package static let server6 = Endpoint(address: IPAddress(ipv6High: 0x2001_0db8_0000_0000, low: 0xFFFF), port: 5555)
+
+    package init() {}
 
     /// Client to server.
-    var flow: Flow {
+    package var flow: Flow {
         isIPv6
             ? Flow(source: Self.client6, destination: Self.server6)
             : Flow(source: Self.client, destination: Self.server)
     }
 
-    static func bigEndian(_ value: some FixedWidthInteger) -> [UInt8] {
+    package static func bigEndian(_ value: some FixedWidthInteger) -> [UInt8] {
         withUnsafeBytes(of: value.bigEndian) { Array($0) }
     }
 
-    func bytes(
+    package func bytes(
         sequence: UInt32, flags: TCPSegment.Flags = [.ack], payload: [UInt8] = [], reversed: Bool = false,
         ports: (UInt16, UInt16)? = nil
+    ) -> [UInt8] {
+        let tcp = segment(sequence: sequence, flags: flags, payload: payload, reversed: reversed, ports: ports)
+        let packet = isIPv6 ? ipv6(tcp, reversed) : ipv4(tcp, reversed)
+        return link() + packet + [UInt8](repeating: 0xEE, count: trailer)
+    }
+
+    /// The same as IP fragments of at most `size` bytes of payload, a multiple of 8.
+    package func fragments(
+        of size: Int, identification: UInt32, sequence: UInt32, flags: TCPSegment.Flags = [.ack],
+        payload: [UInt8] = [], reversed: Bool = false, ports: (UInt16, UInt16)? = nil
+    ) -> [[UInt8]] {
+        let tcp = segment(sequence: sequence, flags: flags, payload: payload, reversed: reversed, ports: ports)
+        return stride(from: 0, to: tcp.count, by: size).map { offset in
+            let piece = Array(tcp[offset..<min(tcp.count, offset + size)])
+            let hasMore = offset + size < tcp.count
+            var builder = self
+            if isIPv6 {
+                let field = UInt16(offset) | (hasMore ? 1 : 0)
+                builder.extensions.append((44, [0, 0] + Self.bigEndian(field) + Self.bigEndian(identification)))
+                return link() + builder.ipv6(piece, reversed)
+            }
+            builder.fragmentField = UInt16(offset / 8) | (hasMore ? 0x2000 : 0)
+            builder.identification = UInt16(truncatingIfNeeded: identification)
+            return link() + builder.ipv4(piece, reversed)
+        }
+    }
+
+    private func segment(
+        sequence: UInt32, flags: TCPSegment.Flags, payload: [UInt8], reversed: Bool, ports: (UInt16, UInt16)?
     ) -> [UInt8] {
         let (client, server) = ports ?? (40001, 5555)
         var tcp = Self.bigEndian(reversed ? server : client) + Self.bigEndian(reversed ? client : server)
         tcp += Self.bigEndian(sequence) + Self.bigEndian(UInt32(0))
         tcp += [UInt8((20 + tcpOptions) / 4) << 4, flags.rawValue] + [UInt8](repeating: 1, count: 6 + tcpOptions)
-        tcp += payload
-        let packet = isIPv6 ? ipv6(tcp, reversed) : ipv4(tcp, reversed)
-        return link() + packet + [UInt8](repeating: 0xEE, count: trailer)
+        return tcp + payload
     }
 
     private func ipv4(_ tcp: [UInt8], _ reversed: Bool) -> [UInt8] {
         let header = 20 + ipv4Options
         let length = isLengthZero ? 0 : UInt16(header + tcp.count)
-        var bytes: [UInt8] = [0x40 | UInt8(header / 4), 0] + Self.bigEndian(length) + [0, 0]
+        var bytes: [UInt8] = [0x40 | UInt8(header / 4), 0] + Self.bigEndian(length) + Self.bigEndian(identification)
         bytes += Self.bigEndian(fragmentField) + [64, protocolNumber, 0, 0]
         bytes += reversed ? [10, 0, 0, 2, 10, 0, 0, 1] : [10, 0, 0, 1, 10, 0, 0, 2]
         return bytes + [UInt8](repeating: 1, count: ipv4Options) + tcp
@@ -83,43 +113,5 @@ struct PacketBuilder {
         case .loop: return isIPv6 ? [0, 0, 0, 30] : [0, 0, 0, 2]
         case .raw, .rawBSD, .rawOpenBSD, .ipv4, .ipv6: return []
         }
-    }
-}
-
-/// A connection on its way into a capture: bytes cut into segments.
-struct ConnectionBuilder {
-    var packets: [CapturePacket] = []
-    var builder = PacketBuilder()
-    var ports: (UInt16, UInt16) = (40001, 5555)
-    private var next: (forward: UInt32, backward: UInt32) = (0xFFFF_F000, 77)
-    private var time: Int64 = 1_700_000_000_000_000_000
-
-    mutating func open() {
-        add(.syn, [], reversed: false)
-        add([.syn, .ack], [], reversed: true)
-    }
-
-    mutating func send(_ bytes: [UInt8], reversed: Bool = false, by size: Int = 1448) {
-        for place in stride(from: 0, to: bytes.count, by: size) {
-            add([.ack, .psh], Array(bytes[place..<min(bytes.count, place + size)]), reversed: reversed)
-        }
-    }
-
-    mutating func close() {
-        add([.fin, .ack], [], reversed: false)
-        add([.fin, .ack], [], reversed: true)
-    }
-
-    private mutating func add(_ flags: TCPSegment.Flags, _ payload: [UInt8], reversed: Bool) {
-        let sequence = reversed ? next.backward : next.forward
-        let bytes = builder.bytes(
-            sequence: sequence, flags: flags, payload: payload, reversed: reversed, ports: ports)
-        packets.append(
-            CapturePacket(
-                timestampNanoseconds: time, linkType: builder.linkType.rawValue, bytes: bytes,
-                originalLength: bytes.count))
-        time += 1_000_000
-        let length = UInt32(payload.count) + (flags.isDisjoint(with: [.syn, .fin]) ? 0 : 1)
-        if reversed { next.backward &+= length } else { next.forward &+= length }
     }
 }
