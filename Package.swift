@@ -111,7 +111,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "scanward", "FrameProtocol", "Inspection", "PointCloudFiles", "PointClouds", "TestCaptures", "TestPrograms",
+                "scanward", "FrameProtocol", "Inspection", "PointCloudFiles", "PointClouds", "TestCaptures",
+                "TestPrograms",
                 "ZeroMQ",
             ]),
         // Every decoder of bytes from outside, over what fuzzing found (tools/fuzzing).
