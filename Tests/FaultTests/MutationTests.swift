@@ -53,8 +53,13 @@ import ZeroMQ
                 stream += Wire.messageWithCommands(
                     try MonitorUnderFire.part(source: "raw", seq: UInt64(number * 3 + seq)))
             }
+            let damaged = mutation.stream(stream, frames: frames)
             let connection = try RawConnection(port: monitor.port)
-            connection.send(mutation.stream(stream, frames: frames))
+            // A peer sends messages once the monitor's READY came: libzmq takes what comes before for a second handshake,
+            // and hangs up.
+            connection.send(damaged.prefix(frames[1]))
+            connection.awaitBytes(frames[1])
+            connection.send(damaged.dropFirst(frames[1]))
             #expect(connection.isClosedByPeer(), "connection \(number) hangs")
             if number % 3 == 0 { try monitor.sendGoodFrame() }
         }
@@ -64,11 +69,14 @@ import ZeroMQ
             #expect(source.reasons.values.reduce(0, +) == source.refused, "\(name): the reasons add up")
         }
         let others = sources.filter { $0.key != "good" }.values
+        let accepted = others.reduce(0) { $0 + $1.frames }, refused = others.reduce(0) { $0 + $1.refused }
+        // The damage lay behind the handshake too, and not only where it ends everything.
+        #expect(accepted > Self.connections / 2 && refused > Self.connections / 20)
         FaultScale.report(
             row: 9,
             "\(Self.connections) mutated ZMTP connections: 0 crashes, 0 hangs, "
-                + "\(others.reduce(0) { $0 + $1.frames }) messages of them accepted, "
-                + "\(others.reduce(0) { $0 + $1.refused }) refused; \(monitor.goodFrames) good frames between, 0 lost")
+                + "\(accepted) messages of them accepted, \(refused) refused; "
+                + "\(monitor.goodFrames) good frames between, 0 lost")
     }
 }
 
@@ -88,25 +96,41 @@ private final class RawConnection {
             }
         }
         try #require(status == 0)
-        var limit = timeval(tv_sec: 20, tv_usec: 0)
+    }
+
+    private func setPatience(_ seconds: Int, microseconds: Int = 0) {
+        var limit = timeval(tv_sec: seconds, tv_usec: microseconds)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     }
 
     deinit { close(descriptor) }
 
-    /// Sends all of it, and says that this is all. A peer that has enough may close before.
-    func send(_ bytes: [UInt8]) {
-        var rest = bytes[...]
+    /// Sends all of it. A peer that has enough may close before.
+    func send(_ bytes: ArraySlice<UInt8>) {
+        var rest = bytes
         while !rest.isEmpty {
             let sent = rest.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
             guard sent > 0 else { break }
             rest = rest.dropFirst(sent)
         }
-        shutdown(descriptor, Int32(SHUT_WR))
     }
 
-    /// Reads until the peer closes; false if it does not within 20 s.
+    /// Reads so many bytes; gives up when the peer closes, or says nothing, as it may to a damaged greeting.
+    func awaitBytes(_ count: Int) {
+        setPatience(0, microseconds: 200_000)
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        var received = 0
+        while received < count {
+            let more = recv(descriptor, &buffer, buffer.count, 0)
+            guard more > 0 else { break }
+            received += more
+        }
+    }
+
+    /// Says that this is all, and reads until the peer closes; false if it does not within 20 s.
     func isClosedByPeer() -> Bool {
+        shutdown(descriptor, Int32(SHUT_WR))
+        setPatience(20)
         var buffer = [UInt8](repeating: 0, count: 4096)
         while true {
             let count = recv(descriptor, &buffer, buffer.count, 0)
