@@ -10,9 +10,11 @@ final class RunSummary: Sendable {
         var evaluations: [Evaluation: Int] = [:]
         var latencies: [Double] = []
         var counters = IngestCounters()
-        var refusals: [String: Int] = [:]
         var heatMapPage: String?
         var connections: ConnectionWatch.Counts?
+        var sources: [String: SourceTracker.Source] = [:]
+        var access: [String] = []
+        var printed: [String: Int] = [:]
         var failure: String?
     }
 
@@ -45,19 +47,46 @@ final class RunSummary: Sendable {
     /// Prints a refused frame, the first few times for each reason; all are counted.
     func note(_ event: FrameEvent) {
         guard case .refused(let refusal) = event.content else { return }
-        let count = state.withLock { state in
-            state.refusals[refusal.reason.rawValue, default: 0] += 1
-            return state.refusals[refusal.reason.rawValue, default: 0]
-        }
-        guard count <= Self.printedRefusals else { return }
-        let more = count == Self.printedRefusals ? " (further ones of this reason are only counted)" : ""
-        Terminal.error("scanward: \(printable(refusal.description))\(more)")
+        printFirst(of: refusal.reason.rawValue, refusal.description)
     }
 
-    func close(counters: IngestCounters, connections: ConnectionWatch.Counts?, failure: String?) {
+    /// Prints what happened to a connection, the first few times for each kind; all are counted.
+    func note(_ event: ConnectionEvent) {
+        switch event.kind {
+        case .opened, .greeted: break
+        case .refused(let refusal): printFirst(of: "\(refusal)", "the peer at \(event.peer) \(refusal)")
+        case .closed(.byPeer): printFirst(of: "hung up", "the peer at \(event.peer) hung up")
+        case .closed(let end): printFirst(of: "\(end)", "the peer at \(event.peer) \(end)")
+        case .silent: printFirst(of: "silent", "the peer at \(event.peer) is silent")
+        case .heard: printFirst(of: "heard", "the peer at \(event.peer) is heard again")
+        case .retried: printFirst(of: "retried", "no connection to \(event.peer); it is tried again")
+        case .acceptFailed(let reason): printFirst(of: "accept", "a connection to \(event.peer) failed: \(reason)")
+        case .bindFailed(let reason): printFirst(of: "bind", "\(event.peer) cannot be listened at: \(reason)")
+        }
+    }
+
+    /// Prints that a scanner is down, or up again.
+    func note(_ alert: SourceAlert) { Terminal.error("scanward: \(printable(alert.description))") }
+
+    private func printFirst(of kind: String, _ text: String) {
+        let count = state.withLock { state in
+            state.printed[kind, default: 0] += 1
+            return state.printed[kind, default: 0]
+        }
+        guard count <= Self.printedRefusals else { return }
+        let more = count == Self.printedRefusals ? " (further ones of this kind are only counted)" : ""
+        Terminal.error("scanward: \(printable(text))\(more)")
+    }
+
+    func close(
+        counters: IngestCounters, connections: ConnectionWatch.Counts?, sources: [String: SourceTracker.Source],
+        access: [String], failure: String?
+    ) {
         state.withLock { state in
             state.counters = counters
             state.connections = connections
+            state.sources = sources
+            state.access = access
             state.failure = state.failure ?? failure
         }
     }
@@ -79,12 +108,31 @@ final class RunSummary: Sendable {
                     sorted[sorted.count / 2], sorted[min(sorted.count - 1, sorted.count * 95 / 100)], slowest))
         }
         lines += state.counters.table.split(separator: "\n").map(String.init)
-        if let connections = state.connections, connections.refused > 0 {
+        if let connections = state.connections { lines += connections.lines }
+        lines += state.access
+        for (name, source) in state.sources.sorted(by: { $0.key < $1.key }) where source.downs > 0 {
             lines.append(
-                "\(connections.refused) of \(connections.opened) connections were refused, the last for: "
-                    + printable(connections.lastRefusal ?? "no greeting"))
+                "\(printable(name)) was down \(source.downs) time\(source.downs == 1 ? "" : "s"), "
+                    + String(format: "%.1f s in all", Double(source.downNanoseconds) / 1e9)
+                    + (source.downSince == nil ? "" : ", and is down now"))
         }
         if let page = state.heatMapPage { lines.append("heat maps of the parts that are not ok: \(page)") }
+        return lines
+    }
+}
+
+extension ConnectionWatch.Counts {
+    /// What happened to connections, for a summary; refusals by reason below it.
+    var lines: [String] {
+        var lines = ["connections: \(opened) opened, \(greeted) greeted, \(refusedTotal) refused, \(closed) ended"]
+        if retried > 0 { lines[0] += ", \(retried) attempts failed" }
+        if silences > 0 { lines[0] += ", \(silences) times one was silent" }
+        if acceptsFailed > 0 { lines[0] += ", \(acceptsFailed) could not be taken in" }
+        let reasons = refused.map { ("refused, as the peer \($0.key)", $0.value) }
+        let ends = ended.filter { $0.key != .byPeer }.map { ("ended, as the peer \($0.key)", $0.value) }
+        for (text, count) in (reasons + ends).sorted(by: { ($1.1, $0.0) < ($0.1, $1.0) }) {
+            lines.append("    \(count)  \(text)")
+        }
         return lines
     }
 }
