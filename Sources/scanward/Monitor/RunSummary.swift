@@ -14,15 +14,13 @@ final class RunSummary: Sendable {
         var connections: ConnectionWatch.Counts?
         var sources: [String: SourceTracker.Source] = [:]
         var access: [String] = []
-        var printed: [String: Int] = [:]
         var failure: String?
     }
 
     private let state = Mutex(State())
     /// Latencies kept; the summary of a long run speaks of its last ones.
     private static let keptLatencies = 10_000
-    /// Times that one reason for refusal is printed.
-    private static let printedRefusals = 5
+    private let log = ConnectionLog()
 
     var verdictCount: Int { state.withLock { $0.evaluations.values.reduce(0, +) } }
 
@@ -47,36 +45,13 @@ final class RunSummary: Sendable {
     /// Prints a refused frame, the first few times for each reason; all are counted.
     func note(_ event: FrameEvent) {
         guard case .refused(let refusal) = event.content else { return }
-        printFirst(of: refusal.reason.rawValue, refusal.description)
+        log.tell(refusal.reason.rawValue, refusal.description)
     }
 
-    /// Prints what happened to a connection, the first few times for each kind; all are counted.
-    func note(_ event: ConnectionEvent) {
-        switch event.kind {
-        case .opened, .greeted: break
-        case .refused(let refusal): printFirst(of: "\(refusal)", "the peer at \(event.peer) \(refusal)")
-        case .closed(.byPeer): printFirst(of: "hung up", "the peer at \(event.peer) hung up")
-        case .closed(let end): printFirst(of: "\(end)", "the peer at \(event.peer) \(end)")
-        case .silent: printFirst(of: "silent", "the peer at \(event.peer) is silent")
-        case .heard: printFirst(of: "heard", "the peer at \(event.peer) is heard again")
-        case .retried: printFirst(of: "retried", "no connection to \(event.peer); it is tried again")
-        case .acceptFailed(let reason): printFirst(of: "accept", "a connection to \(event.peer) failed: \(reason)")
-        case .bindFailed(let reason): printFirst(of: "bind", "\(event.peer) cannot be listened at: \(reason)")
-        }
-    }
+    func note(_ event: ConnectionEvent) { log.note(event) }
 
     /// Prints that a scanner is down, or up again.
     func note(_ alert: SourceAlert) { Terminal.error("scanward: \(printable(alert.description))") }
-
-    private func printFirst(of kind: String, _ text: String) {
-        let count = state.withLock { state in
-            state.printed[kind, default: 0] += 1
-            return state.printed[kind, default: 0]
-        }
-        guard count <= Self.printedRefusals else { return }
-        let more = count == Self.printedRefusals ? " (further ones of this kind are only counted)" : ""
-        Terminal.error("scanward: \(printable(text))\(more)")
-    }
 
     func close(
         counters: IngestCounters, connections: ConnectionWatch.Counts?, sources: [String: SourceTracker.Source],
@@ -117,22 +92,6 @@ final class RunSummary: Sendable {
                     + (source.downSince == nil ? "" : ", and is down now"))
         }
         if let page = state.heatMapPage { lines.append("heat maps of the parts that are not ok: \(page)") }
-        return lines
-    }
-}
-
-extension ConnectionWatch.Counts {
-    /// What happened to connections, for a summary; refusals by reason below it.
-    var lines: [String] {
-        var lines = ["connections: \(opened) opened, \(greeted) greeted, \(refusedTotal) refused, \(closed) ended"]
-        if retried > 0 { lines[0] += ", \(retried) attempts failed" }
-        if silences > 0 { lines[0] += ", \(silences) times one was silent" }
-        if acceptsFailed > 0 { lines[0] += ", \(acceptsFailed) could not be taken in" }
-        let reasons = refused.map { ("refused, as the peer \($0.key)", $0.value) }
-        let ends = ended.filter { $0.key != .byPeer }.map { ("ended, as the peer \($0.key)", $0.value) }
-        for (text, count) in (reasons + ends).sorted(by: { ($1.1, $0.0) < ($0.1, $1.0) }) {
-            lines.append("    \(count)  \(text)")
-        }
         return lines
     }
 }
