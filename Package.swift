@@ -106,7 +106,9 @@ let package = Package(
         .testTarget(
             name: "FaultTests",
             dependencies: [
-                "TestSupport", "scanward", "FrameProtocol", "Inspection", "Ingest", "PointClouds", "Threads", "ZeroMQ",
+                "TestSupport", "scanward", "FrameProtocol", "Inspection", "Ingest", "PointCloudFiles", "PointClouds",
+                "Threads",
+                "ZeroMQ",
             ]),
         // What tests share that drive the built binary.
         .target(name: "TestSupport", dependencies: ["Inspection"], path: "Tests/TestSupport"),
