@@ -99,7 +99,8 @@ private final class LineCollector: Sendable {
         var text = ""
         var lines: [String] = []
         var ended = false
-        var waiters: [@Sendable ([String], Bool) -> Bool] = []
+        /// Look at each line once, as it comes; true when they wait no longer.
+        var waiters: [@Sendable (String?) -> Bool] = []
         var finishers: [CheckedContinuation<String, Never>] = []
     }
 
@@ -133,16 +134,14 @@ private final class LineCollector: Sendable {
         state.withLock { state in
             state.lines.append(line)
             state.text += line + "\n"
-            let lines = state.lines
-            state.waiters.removeAll { $0(lines, false) }
+            state.waiters.removeAll { $0(line) }
         }
     }
 
     private func end() {
         state.withLock { state in
             state.ended = true
-            let lines = state.lines
-            state.waiters.removeAll { $0(lines, true) }
+            state.waiters.removeAll { $0(nil) }
             for finisher in state.finishers { finisher.resume(returning: state.text) }
             state.finishers = []
         }
@@ -150,30 +149,27 @@ private final class LineCollector: Sendable {
 
     /// Whether so many lines came that `condition` accepts.
     func lines(_ count: Int, where condition: @escaping @Sendable (String) -> Bool) async -> Bool {
-        await withCheckedContinuation { continuation in
-            let check: @Sendable ([String], Bool) -> Bool = { lines, ended in
-                let found = lines.count(where: condition) >= count
-                if found || ended { continuation.resume(returning: found) }
-                return found || ended
+        let found = Mutex(0)
+        return await line { line in
+            guard condition(line) else { return false }
+            return found.withLock { found in
+                found += 1
+                return found >= count
             }
-            state.withLock { state in
-                if !check(state.lines, state.ended) { state.waiters.append(check) }
-            }
-        }
+        } != nil
     }
 
+    /// The first line that `condition` accepts; nil if there is none up to the end.
     func line(where condition: @escaping @Sendable (String) -> Bool) async -> String? {
         await withCheckedContinuation { continuation in
-            let check: @Sendable ([String], Bool) -> Bool = { lines, ended in
-                guard let found = lines.first(where: condition) else {
-                    if ended { continuation.resume(returning: nil) }
-                    return ended
-                }
-                continuation.resume(returning: found)
-                return true
-            }
             state.withLock { state in
-                if !check(state.lines, state.ended) { state.waiters.append(check) }
+                let found = state.lines.first(where: condition)
+                guard found == nil, !state.ended else { return continuation.resume(returning: found) }
+                state.waiters.append { line in
+                    if let line, !condition(line) { return false }
+                    continuation.resume(returning: line)
+                    return true
+                }
             }
         }
     }
