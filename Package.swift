@@ -94,14 +94,22 @@ let package = Package(
             name: "HeatMapsTests", dependencies: ["HeatMaps", "Inspection", "PointClouds", "ParallelLoops", "CZlib"]),
         .testTarget(name: "FrameProtocolTests", dependencies: ["FrameProtocol"], resources: [.copy("Fixtures")]),
         .testTarget(name: "ThreadsTests", dependencies: ["Threads"]),
-        .testTarget(name: "ZeroMQTests", dependencies: ["Threads", "ZeroMQ"]),
+        .testTarget(name: "ZeroMQTests", dependencies: ["CZeroMQ", "Threads", "ZeroMQ"]),
         .testTarget(name: "IngestTests", dependencies: ["FrameProtocol", "Ingest", "Threads", "ZeroMQ"]),
         .testTarget(name: "PublishingTests", dependencies: ["Publishing", "Threads", "ZeroMQ"]),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "scanward", "FrameProtocol", "Inspection", "PointCloudFiles", "PointClouds", "ZeroMQ",
+                "TestSupport", "scanward", "FrameProtocol", "Inspection", "PointCloudFiles", "PointClouds", "ZeroMQ",
             ]),
+        // The promises of docs/reliability.md, on the built binary; SCANWARD_FAULTS=full runs them in full length.
+        .testTarget(
+            name: "FaultTests",
+            dependencies: [
+                "TestSupport", "scanward", "FrameProtocol", "Inspection", "Ingest", "PointClouds", "Threads", "ZeroMQ",
+            ]),
+        // What tests share that drive the built binary.
+        .target(name: "TestSupport", dependencies: ["Inspection"], path: "Tests/TestSupport"),
     ],
     swiftLanguageModes: [.v6]
 )

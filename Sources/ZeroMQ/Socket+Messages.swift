@@ -73,6 +73,7 @@ extension Socket {
                 var code: Int32
                 repeat { code = zmq_msg_recv(message, handle, ZMQ_DONTWAIT) } while code < 0 && zmq_errno() == EINTR
                 if code < 0 { return .last("cannot receive") }
+                if parts.isEmpty && discardedParts == 0 { lastOrigin = Self.origin(of: message) }
                 more = zmq_msg_more(message) != 0
                 let count = zmq_msg_size(message)
                 guard discardedParts == 0, parts.count < options.maximumParts,
@@ -97,6 +98,13 @@ extension Socket {
             discarded.parts += discardedParts
         }
         return parts
+    }
+
+    private static func origin(of message: UnsafeMutablePointer<zmq_msg_t>) -> Origin {
+        Origin(
+            connection: zmq_msg_get(message, ZMQ_SRCFD),
+            user: zmq_msg_gets(message, "User-Id").map { String(cString: $0) }
+        )
     }
 
     /// Waits until the socket is ready; false after the deadline or the signal.

@@ -1,6 +1,7 @@
 import FrameProtocol
 import Foundation
 import Inspection
+import TestSupport
 import Testing
 import ZeroMQ
 

@@ -64,7 +64,7 @@ import ZeroMQ
         let source = try ZeroMQFrameSource(context: context, configuration: .init(mode: .bind("tcp://127.0.0.1:0")))
         let clock = ManualClock(now: 5_000)
         var replayer = CaptureReplayer(path: file.path, endpoint: source.endpoint)
-        replayer.pacing = .rate(2)
+        replayer.options.pacing = .rate(2)
         let report = try replayer.run(context: context, clock: clock)
         #expect(clock.waits == [5_000, 50_005_000, 100_005_000, 150_005_000])
         #expect(report.frames == 4 && report.foreignMessages == 1 && !report.wasStopped)
@@ -81,7 +81,7 @@ import ZeroMQ
         let pull = try Socket(.pull, context: context, options: .frames)
         let clock = ManualClock()
         var replayer = CaptureReplayer(path: file.path, endpoint: try pull.bind("tcp://127.0.0.1:0"))
-        replayer.pacing = .topSpeed
+        replayer.options.pacing = .topSpeed
         #expect(try replayer.run(context: context, clock: clock).frames == 4)
         #expect(clock.waits.isEmpty)
         #expect(try pull.receive() == encoded(frame("p0", 0, seq: 0, count: 300)))

@@ -41,7 +41,7 @@ import ZeroMQ
         #expect(total.frames == 100 && total.sequence.gaps == 0 && total.sequence.repeats == 1)
         #expect(total.refused == [.tooFewParts: 1, .checksumMismatch: 1])
         #expect(source.queueStatistics.highWaterMark <= 8)
-        #expect(source.connections.refused == 0)
+        #expect(source.connections.refusedTotal == 0)
         #expect(source.failure == nil)
     }
 

@@ -8,7 +8,14 @@ public struct CaptureReplayer: Sendable {
     public var path: String
     /// Where a monitor listens.
     public var endpoint: String
-    public var pacing = Pacing.rate(1)
+    public var options = PlaybackOptions()
+    /// Holds the first frame back until it is opened.
+    public var gate: StartGate?
+    /// How the socket is protected.
+    public var security = SocketSecurity.none
+    /// Put before the sessions of all frames, so that a monitor that has seen them takes them for new ones; nil sends the
+    /// frames byte for byte as recorded.
+    public var sessionMark: String?
     public var limits = CaptureLimits()
     /// How long to wait for somebody to take the first frame.
     public var connectTimeout = Duration.seconds(10)
@@ -24,6 +31,8 @@ public struct CaptureReplayer: Sendable {
     public struct Report: Sendable, Equatable {
         /// Messages sent, and their bytes.
         public var frames = 0, bytes = 0
+        /// Times that the stretch was played, the last one perhaps in part.
+        public var passes = 1
         /// Messages that are no frames, and were not sent.
         public var foreignMessages = 0
         /// From the first frame to the last, as recorded, in ns.
@@ -46,15 +55,20 @@ public struct CaptureReplayer: Sendable {
     public func run(
         context: Context, clock: any MonotonicClock = SystemClock(), unless stop: StopSignal = StopSignal()
     ) throws(CaptureError) -> Report {
-        let frames = try CaptureFrames(path: path, limits: limits)
+        let playback = try CapturePlayback(path: path, limits: limits, options: options)
         let socket = try connected(context)
         defer { socket.close() }
-        var pacer = CapturePacer(pacing)
+        var pacer = CapturePacer(options.pacing, maximumGap: options.maximumGap)
         var report = Report()
+        if let gate, !gate.wait(unless: stop) {
+            report.wasStopped = true
+            return report
+        }
         var recorded: (first: UInt64, last: UInt64)?
         var started: UInt64 = 0
-        while let message = try frames.next() {
-            let time = message.unixNanoseconds
+        while let item = try playback.next() {
+            let time = item.time
+            let message = sessionMark.map { item.message.marked($0) } ?? item.message
             let due = pacer.due(time, now: clock.now)
             if let due, !clock.wait(until: due, unless: stop) {
                 report.wasStopped = true
@@ -77,17 +91,19 @@ public struct CaptureReplayer: Sendable {
             report.elapsedNanoseconds = now - started
             recorded = (min(recorded?.first ?? time, time), max(recorded?.last ?? time, time))
         }
-        if report.frames == 0 && !report.wasStopped { throw frames.noFrames }
-        report.foreignMessages = frames.foreignMessages
+        if report.frames == 0 && !report.wasStopped { throw playback.noFrames }
+        report.foreignMessages = playback.foreignMessages
+        report.passes = playback.pass
         if let recorded { report.recordedNanoseconds = recorded.last - recorded.first }
-        report.truncation = frames.truncation
-        report.statistics = frames.statistics
+        report.truncation = playback.truncation
+        report.statistics = playback.statistics
         return report
     }
 
     private func connected(_ context: Context) throws(CaptureError) -> Socket {
         var options = SocketOptions.frames
         options.linger = linger
+        options.security = security
         do throws(ZeroMQError) {
             let socket = try Socket(.push, context: context, options: options)
             try socket.connect(endpoint)

@@ -1,5 +1,6 @@
 import Foundation
 import ArgumentParser
+import FrameProtocol
 import Ingest
 import Threads
 import ZeroMQ
@@ -9,7 +10,8 @@ struct ReplayCommand: AsyncParsableCommand {
         commandName: "replay",
         abstract: "Sends the frames of a recording to a monitor, as the scanners did.",
         discussion: """
-            Nothing is lost: a monitor that is busy holds the replay back. Exit codes: 0 all sent, 1 failed, 3 a capture
+            As fast as the monitor takes them, or paced by --rate. Nothing is lost: a monitor that is busy holds the replay
+            back. The sessions of its frames begin with "replay:", so that verdicts on them say is_simulated. Exit codes: 0 all sent, 1 failed, 3 a capture
             without frames, 4 a capture whose end is cut off.
             """)
 
@@ -19,18 +21,15 @@ struct ReplayCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Where a monitor listens: its --bind.", valueName: "endpoint"))
     var to = "tcp://127.0.0.1:5600"
 
-    @Option(help: "Times the speed of the recording.")
-    var rate: Double?
+    @OptionGroup var playback: PlaybackArguments
 
-    @Flag(help: "As fast as the monitor takes the frames.")
-    var topspeed = false
+    @Flag(
+        help:
+            "Send the frames byte for byte as recorded, in their own sessions: a monitor that has seen them ignores them."
+    )
+    var keepSessions = false
 
-    func validate() throws {
-        guard rate == nil || !topspeed else { throw ValidationError("expected --rate or --topspeed, found both") }
-        guard rate.map({ $0 > 0 && $0.isFinite }) ?? true else {
-            throw ValidationError("--rate: expected a number above 0, found \(rate ?? 0)")
-        }
-    }
+    @OptionGroup var keys: ClientKeyOptions
 
     func run() async throws {
         try await reportingFailures { try replay() }
@@ -41,7 +40,13 @@ struct ReplayCommand: AsyncParsableCommand {
         let signals = stopOnSignals(stop)
         defer { signals.forEach { $0.cancel() } }
         var replayer = CaptureReplayer(path: file, endpoint: to)
-        replayer.pacing = topspeed ? .topSpeed : .rate(rate ?? 1)
+        replayer.options = playback.options
+        replayer.security = try keys.security()
+        replayer.gate = playback.gate(capture: file)
+        // A replay is a new start of the publisher, and a mark that its verdicts are no verdicts on parts that are there now.
+        if !keepSessions {
+            replayer.sessionMark = FrameHeader.replayMark + String(UInt32.random(in: .min ... .max), radix: 16) + ":"
+        }
         let report: CaptureReplayer.Report
         do {
             let context = try Context()
@@ -62,7 +67,8 @@ struct ReplayCommand: AsyncParsableCommand {
         let recorded = Double(report.recordedNanoseconds) / 1e9
         Terminal.output(
             "replayed \(report.frames) frames, \(decimal(Double(report.bytes) / 1e6)) MB, recorded over \(decimal(recorded)) s, "
-                + "in \(decimal(seconds)) s" + (report.wasStopped ? " (stopped)" : ""))
+                + "in \(decimal(seconds)) s" + (report.passes > 1 ? ", \(report.passes) passes" : "")
+                + (report.wasStopped ? " (stopped)" : ""))
         let read = report.statistics
         let connections = read.connections.count + read.unlistedConnections
         var line = "from \(read.packets) packets of \(connections) connections"

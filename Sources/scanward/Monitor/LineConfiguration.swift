@@ -4,14 +4,18 @@ import Ingest
 /// Everything that `scanward run` is told.
 struct LineConfiguration: Sendable {
     enum Input: Sendable {
-        case socket(ZeroMQFrameSource.Mode, allowInsecure: Bool)
-        case capture(String, Pacing)
+        case socket(ZeroMQFrameSource.Mode)
+        case capture(String, PlaybackOptions)
     }
 
     var input: Input
     var models: [String]
+    /// Holds a recording's first frame back.
+    var startGate: StartGate?
     /// Where verdicts are published; `nil` publishes none.
     var publish: String?
+    /// Who may connect.
+    var access = AccessConfiguration()
     var line: String
     var station: String
     /// For parts whose frames name no type.

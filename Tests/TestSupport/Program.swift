@@ -1,10 +1,10 @@
-import Foundation
+package import Foundation
 import Synchronization
 
 /// The built `scanward`, run as its users run it.
-final class Program: Sendable {
+package final class Program: Sendable {
     /// The binary lies beside the test bundle.
-    static let binary: URL = {
+    package static let binary: URL = {
         let bundle = Bundle(for: Program.self).bundleURL
         let candidates = [
             bundle.deletingLastPathComponent(), URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent(),
@@ -14,15 +14,15 @@ final class Program: Sendable {
             ?? candidates[0].appending(path: "scanward")
     }()
 
-    static let repository = URL(filePath: #filePath)
+    package static let repository = URL(filePath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
-    static func fixture(_ path: String) -> String { repository.appending(path: "fixtures/\(path)").path }
+    package static func fixture(_ path: String) -> String { repository.appending(path: "fixtures/\(path)").path }
 
-    struct Output: Sendable {
-        var status: Int32
-        var standardOutput: String
-        var standardError: String
+    package struct Output: Sendable {
+        package var status: Int32
+        package var standardOutput: String
+        package var standardError: String
     }
 
     private let process: Process
@@ -30,10 +30,13 @@ final class Program: Sendable {
     private let errors: LineCollector
 
     /// Starts it.
-    init(_ arguments: [String]) throws {
+    ///
+    /// - Parameter prefix: a command that starts it in its turn: `["/usr/sbin/ip", "netns", "exec", "NAME"]`.
+    package init(_ arguments: [String], startedBy prefix: [String] = []) throws {
         process = Process()
-        process.executableURL = Self.binary
-        process.arguments = arguments
+        let command = prefix + [Self.binary.path] + arguments
+        process.executableURL = URL(filePath: command[0])
+        process.arguments = Array(command.dropFirst())
         process.currentDirectoryURL = Self.repository
         process.standardInput = FileHandle.nullDevice
         let out = Pipe(), err = Pipe()
@@ -45,14 +48,17 @@ final class Program: Sendable {
     }
 
     /// Runs it to its end.
-    static func run(_ arguments: [String]) async throws -> Output {
+    package static func run(_ arguments: [String]) async throws -> Output {
         try await Program(arguments).finish()
     }
 
-    func terminate() { process.terminate() }
+    package func terminate() { process.terminate() }
+
+    /// The process's id, for signals and for /proc.
+    package var id: Int32 { process.processIdentifier }
 
     /// Waits for its end.
-    func finish() async -> Output {
+    package func finish() async -> Output {
         let standardOutput = await output.text(), standardError = await errors.text()
         process.waitUntilExit()
         return Output(
@@ -60,12 +66,23 @@ final class Program: Sendable {
     }
 
     /// The first line of standard error (or output) that begins so, without the beginning; nil if it ended before.
-    func line(beginning prefix: String, onOutput: Bool = false) async -> String? {
+    package func line(beginning prefix: String, onOutput: Bool = false) async -> String? {
         await (onOutput ? output : errors).line { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) }
     }
 
+    /// The first line of standard error that `condition` accepts; nil if it ended before.
+    package func errorLine(where condition: @escaping @Sendable (String) -> Bool) async -> String? {
+        await errors.line(where: condition)
+    }
+
+    /// What standard error holds so far.
+    package var errorLines: [String] { errors.linesSoFar }
+
+    /// What standard output holds so far.
+    package var outputLines: [String] { output.linesSoFar }
+
     /// The first line of standard output that `condition` accepts; nil if it ended before.
-    func outputLine(where condition: @escaping @Sendable (String) -> Bool) async -> String? {
+    package func outputLine(where condition: @escaping @Sendable (String) -> Bool) async -> String? {
         await output.line(where: condition)
     }
 }
@@ -103,6 +120,8 @@ private final class LineCollector: Sendable {
             withExtendedLifetime(handle) {}
         }
     }
+
+    var linesSoFar: [String] { state.withLock { $0.lines } }
 
     private func add(_ line: String) {
         state.withLock { state in

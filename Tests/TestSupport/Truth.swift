@@ -1,22 +1,22 @@
 import Foundation
-import Inspection
+package import Inspection
 
 /// What the fixtures' parts really are.
-struct Truth: Decodable {
-    struct Part: Decodable {
-        struct Defect: Decodable {
-            var centre: [Double]
+package struct Truth: Decodable {
+    package struct Part: Decodable {
+        package struct Defect: Decodable {
+            package var centre: [Double]
 
             enum CodingKeys: String, CodingKey { case centre = "centre_mm" }
         }
 
-        var id: String
-        var type: String
-        var kind: String
-        var evaluation: Evaluation
+        package var id: String
+        package var type: String
+        package var kind: String
+        package var evaluation: Evaluation
         /// Diagonal of the part's bounding box, mm.
-        var size: Double
-        var defect: Defect?
+        package var size: Double
+        package var defect: Defect?
 
         enum CodingKeys: String, CodingKey {
             case kind, evaluation, defect
@@ -26,9 +26,9 @@ struct Truth: Decodable {
         }
     }
 
-    var parts: [Part]
+    package var parts: [Part]
 
-    static func read() throws -> Truth {
+    package static func read() throws -> Truth {
         try JSONDecoder().decode(
             Truth.self, from: Data(contentsOf: URL(filePath: Program.fixture("parts/truth.json"))))
     }
@@ -36,14 +36,14 @@ struct Truth: Decodable {
 
 extension Verdict {
     /// One verdict a line.
-    static func decode(lines: String) throws -> [Verdict] {
+    package static func decode(lines: String) throws -> [Verdict] {
         try lines.split(separator: "\n").filter { $0.hasPrefix("{") }.map {
             try JSONDecoder().decode(Verdict.self, from: Data($0.utf8))
         }
     }
 
     /// Distance in mm from the centre of the nearest region to a place; nil without regions.
-    func distance(to place: [Double]) -> Double? {
+    package func distance(to place: [Double]) -> Double? {
         regions.map { region in
             zip(region.centroid, place).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }.squareRoot()
         }.min()
