@@ -66,6 +66,11 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
 
+        // What several test targets share.
+        .target(
+            name: "TestCaptures", dependencies: ["FrameProtocol", "SeededRandom"], path: "Tests/Support/TestCaptures"),
+        .target(name: "TestPrograms", dependencies: ["Inspection"], path: "Tests/Support/TestPrograms"),
+
         .testTarget(
             name: "PointCloudsTests",
             dependencies: ["CKernels", "ParallelLoops", "SeededRandom", "PointClouds", "PointCloudFiles"],
@@ -92,24 +97,26 @@ let package = Package(
             resources: [.copy("Fixtures")]),
         .testTarget(
             name: "HeatMapsTests", dependencies: ["HeatMaps", "Inspection", "PointClouds", "ParallelLoops", "CZlib"]),
-        .testTarget(name: "FrameProtocolTests", dependencies: ["FrameProtocol"], resources: [.copy("Fixtures")]),
+        .testTarget(
+            name: "FrameProtocolTests", dependencies: ["FrameProtocol", "TestCaptures"],
+            resources: [.copy("Fixtures")]),
         .testTarget(name: "ThreadsTests", dependencies: ["Threads"]),
         .testTarget(name: "ZeroMQTests", dependencies: ["CZeroMQ", "Threads", "ZeroMQ"]),
-        .testTarget(name: "IngestTests", dependencies: ["FrameProtocol", "Ingest", "Threads", "ZeroMQ"]),
+        .testTarget(
+            name: "IngestTests", dependencies: ["FrameProtocol", "Ingest", "TestCaptures", "Threads", "ZeroMQ"]),
         .testTarget(name: "PublishingTests", dependencies: ["Publishing", "Threads", "ZeroMQ"]),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "TestSupport", "scanward", "FrameProtocol", "Inspection", "PointCloudFiles", "PointClouds", "ZeroMQ",
+                "scanward", "FrameProtocol", "Inspection", "PointCloudFiles", "PointClouds", "TestPrograms", "ZeroMQ",
             ]),
         // The promises of docs/reliability.md, on the built binary; SCANWARD_FAULTS=full runs them in full length.
         .testTarget(
             name: "FaultTests",
             dependencies: [
-                "TestSupport", "scanward", "FrameProtocol", "Inspection", "Ingest", "PointClouds", "Threads", "ZeroMQ",
+                "scanward", "FrameProtocol", "Ingest", "Inspection", "PointClouds", "SeededRandom", "TestCaptures",
+                "TestPrograms", "Threads", "ZeroMQ",
             ]),
-        // What tests share that drive the built binary.
-        .target(name: "TestSupport", dependencies: ["Inspection"], path: "Tests/TestSupport"),
     ],
     swiftLanguageModes: [.v6]
 )

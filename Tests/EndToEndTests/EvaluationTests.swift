@@ -1,5 +1,5 @@
 import Foundation
-import TestSupport
+import TestPrograms
 import Testing
 
 /// `scanward evaluate` on a small data set in Anomaly-ShapeNet's layout, made from the fixtures' taps.

@@ -1,5 +1,5 @@
 import Foundation
-import TestSupport
+import TestPrograms
 import Testing
 
 /// Pretraining as its users run it: stopped, resumed, checked on its own data.

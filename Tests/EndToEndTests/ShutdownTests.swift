@@ -1,7 +1,7 @@
 import FrameProtocol
 import Foundation
 import Inspection
-import TestSupport
+import TestPrograms
 import Testing
 import ZeroMQ
 

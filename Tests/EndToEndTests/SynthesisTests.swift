@@ -1,7 +1,7 @@
 import Foundation
 import PointCloudFiles
 import PointClouds
-import TestSupport
+import TestPrograms
 import Testing
 
 /// A small benchmark made as its users make one, and read back.

@@ -1,4 +1,5 @@
 import FrameProtocol
+import TestCaptures
 import Testing
 
 struct TCPReassemblerTests {

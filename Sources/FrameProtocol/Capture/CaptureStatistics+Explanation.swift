@@ -20,11 +20,12 @@ extension CaptureStatistics {
     private var rejectionList: String {
         rejections.sorted { ($1.value, $0.key.rawValue) < ($0.value, $1.key.rawValue) }
             .map { reason, count in
-                let types = unsupportedLinkTypes.sorted().map { "\($0)" }.joined(separator: ", ")
+                let types = unsupportedLinkTypes.sorted().map(LinkType.name).joined(separator: ", ")
                 return reason == .unsupportedLinkType
-                    ? "\(count): \(reason.rawValue) \(types)" : "\(count): \(reason.rawValue)"
+                    ? "\(count): \(reason.rawValue) \(types), of those that are read (\(LinkType.readable))"
+                    : "\(count): \(reason.rawValue)"
             }
-            .joined(separator: "; ")
+            .joined(separator: "; ") + (fragments.incomplete > 0 ? "; \(fragments.incomplete) datagrams in pieces" : "")
     }
 
     /// The likeliest cause, and what to do.

@@ -11,25 +11,35 @@ public struct TCPReassembler: Sendable {
     public private(set) var repeatedBytes: UInt64 = 0
 
     private var streams: [Flow: TCPStream] = [:]
+    private var output: TCPOutput
 
-    public init(limits: TCPLimits = TCPLimits()) { self.limits = limits }
+    public init(limits: TCPLimits = TCPLimits()) {
+        self.limits = limits
+        output = TCPOutput(delivered: DeliveredBytes(limit: limits.comparedBytes))
+    }
+
+    /// Those of `repeatedBytes` that came again with another value, as far as they could be compared: with what still
+    /// waited, and with the last `TCPLimits.comparedBytes` delivered.
+    public var conflictingBytes: UInt64 { output.conflictingBytes }
 
     /// Takes one segment and appends what it completes to `events`.
     ///
     /// - Parameter timestamp: capture time in ns; may step back.
     /// - Complexity: amortised O(1) for segments in order; O(waiting segments) for one out of order.
     public mutating func receive(_ segment: TCPSegment, at timestamp: Int64, into events: inout [TCPEvent]) {
+        swap(&events, &output.events)
+        defer { swap(&events, &output.events) }
         if let index = streams.index(forKey: segment.flow) {
-            let change = streams.values[index].receive(segment, at: timestamp, limits, &events)
+            let change = streams.values[index].receive(segment, at: timestamp, limits, &output)
             waitingBytes += change.waiting
             repeatedBytes &+= change.repeated
             return
         }
         // Nothing to put in order: acknowledgements, and the answers to a port scan.
         guard !segment.payload.isEmpty || segment.missing > 0 || segment.flags.contains(.syn) else { return }
-        if streams.count >= max(1, limits.streams) { evictOne(timestamp, &events) }
-        var stream = TCPStream(segment, at: timestamp)
-        let change = stream.receive(segment, at: timestamp, limits, &events)
+        if streams.count >= max(1, limits.streams) { evictOne(timestamp) }
+        var stream = TCPStream(segment, at: timestamp, number: output.delivered.newStream())
+        let change = stream.receive(segment, at: timestamp, limits, &output)
         waitingBytes += change.waiting
         repeatedBytes &+= change.repeated
         streams[segment.flow] = stream
@@ -37,17 +47,21 @@ public struct TCPReassembler: Sendable {
 
     /// Ends all streams: what waits is given out with its gaps.
     public mutating func finish(into events: inout [TCPEvent]) {
+        swap(&events, &output.events)
+        defer { swap(&events, &output.events) }
         // In an order that does not change from run to run: as they were last active, then by name.
         let ordered = streams.keys.sorted {
             let (first, second) = (streams[$0]?.lastTimestamp ?? 0, streams[$1]?.lastTimestamp ?? 0)
             return first == second ? $0.description < $1.description : first < second
         }
-        for flow in ordered { end(flow, .captureEnded, nil, &events) }
+        for flow in ordered { end(flow, .captureEnded, nil) }
     }
 
     /// Forgets one stream: what waits is given out with its gaps.
     public mutating func evict(_ flow: Flow, at timestamp: Int64, into events: inout [TCPEvent]) {
-        end(flow, .evicted, timestamp, &events)
+        swap(&events, &output.events)
+        defer { swap(&events, &output.events) }
+        end(flow, .evicted, timestamp)
     }
 
     /// The least recently active stream that `isHolder`, given its waiting bytes. O(streams).
@@ -56,19 +70,17 @@ public struct TCPReassembler: Sendable {
             .min { $0.value.lastTimestamp < $1.value.lastTimestamp }?.key
     }
 
-    private mutating func end(
-        _ flow: Flow, _ ending: TCPEvent.Ending, _ timestamp: Int64?, _ events: inout [TCPEvent]
-    ) {
+    private mutating func end(_ flow: Flow, _ ending: TCPEvent.Ending, _ timestamp: Int64?) {
         guard var stream = streams.removeValue(forKey: flow) else { return }
         waitingBytes -= stream.waitingBytes
-        stream.end(ending, timestamp ?? stream.lastTimestamp, &events)
+        stream.end(ending, timestamp ?? stream.lastTimestamp, &output)
     }
 
-    private mutating func evictOne(_ timestamp: Int64, _ events: inout [TCPEvent]) {
+    private mutating func evictOne(_ timestamp: Int64) {
         func rank(_ stream: TCPStream) -> (Int, Int64) {
             (stream.isClosed ? 0 : stream.hasData ? 2 : 1, stream.lastTimestamp)
         }
         guard let flow = streams.min(by: { rank($0.value) < rank($1.value) })?.key else { return }
-        evict(flow, at: timestamp, into: &events)
+        end(flow, .evicted, timestamp)
     }
 }

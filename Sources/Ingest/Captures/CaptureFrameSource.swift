@@ -28,12 +28,13 @@ public final class CaptureFrameSource: FrameSource {
 
     private let gate: StartGate?
 
-    /// Opens a capture; `-` is standard input.
+    /// Opens a capture; `-` is standard input, a directory all captures in it.
     ///
     /// - Parameter gate: holds the first frame back until it is opened.
     public init(
         path: String, limits: FrameLimits = FrameLimits(), captureLimits: CaptureLimits = CaptureLimits(),
-        options: PlaybackOptions = PlaybackOptions(), gate: StartGate? = nil, clock: any MonotonicClock = SystemClock()
+        options: PlaybackOptions = PlaybackOptions(), following: CaptureFollowing? = nil, gate: StartGate? = nil,
+        clock: any MonotonicClock = SystemClock()
     ) throws(CaptureError) {
         self.gate = gate
         name = path == "-" ? "capture on standard input" : "capture \(path)"
@@ -41,7 +42,9 @@ public final class CaptureFrameSource: FrameSource {
         self.clock = clock
         state = Mutex(
             State(
-                playback: try CapturePlayback(path: path, limits: captureLimits, options: options),
+                playback: try CapturePlayback(
+                    path: path, limits: captureLimits, options: options, following: following, clock: clock,
+                    unless: stopSignal),
                 pacer: CapturePacer(options.pacing, maximumGap: options.maximumGap)))
     }
 
@@ -54,6 +57,9 @@ public final class CaptureFrameSource: FrameSource {
 
     /// What to say of a file that breaks off within a packet, once its end is reached.
     public var truncation: String? { state.withLock { $0.playback.truncation } }
+
+    /// What is to be said of single files of a directory.
+    public var notes: [String] { state.withLock { $0.playback.notes } }
 
     /// Throws why the capture, now at its end, gave no frame; does nothing if it gave one.
     public func requireFrames() throws(CaptureError) {
@@ -91,6 +97,7 @@ public final class CaptureFrameSource: FrameSource {
                 shared.fail(error.message)
             }
             state.hasEnded = true
+            if let damage = state.playback.damage { shared.fail(damage.message) }
             shared.recordForeign(state.playback.foreignMessages)
             return nil
         }

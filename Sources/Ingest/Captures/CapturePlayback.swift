@@ -21,7 +21,13 @@ final class CapturePlayback {
     /// What the capture held, and whether it breaks off: of the first pass, or of the present one while that lasts.
     var statistics: CaptureStatistics { firstStatistics ?? frames.statistics }
     private(set) var truncation: String?
+    /// What is to be said of single files of a directory.
+    var notes: [String] { frames.notes }
+    /// Why a file could not be read to its end, the first of them.
+    var damage: CaptureError? { frames.damage }
 
+    private let clock: any MonotonicClock
+    private let stop: StopSignal
     private let path: String
     private let limits: CaptureLimits
     private let options: PlaybackOptions
@@ -37,7 +43,16 @@ final class CapturePlayback {
     private var outside = 0
 
     /// Opens a capture; `-` is standard input, which can be played once.
-    init(path: String, limits: CaptureLimits, options: PlaybackOptions) throws(CaptureError) {
+    /// One that is followed never ends by itself, so that it is played once.
+    init(
+        path: String, limits: CaptureLimits, options: PlaybackOptions, following: CaptureFollowing? = nil,
+        clock: any MonotonicClock = SystemClock(), unless stop: StopSignal = StopSignal()
+    ) throws(CaptureError) {
+        guard following == nil || options.loops == 1 else {
+            throw CaptureError(
+                code: .notReadable,
+                message: "\(path) is followed as it grows, so that it can be played once only: give --follow or --loop")
+        }
         guard path != "-" || options.loops == 1 else {
             throw CaptureError(
                 code: .notReadable,
@@ -46,7 +61,9 @@ final class CapturePlayback {
         self.path = path
         self.limits = limits
         self.options = options
-        frames = try CaptureFrames(path: path, limits: limits)
+        self.clock = clock
+        self.stop = stop
+        frames = try CaptureFrames(path: path, limits: limits, following: following, clock: clock, unless: stop)
     }
 
     /// The next frame, or nil after the last of the last pass.
@@ -63,7 +80,7 @@ final class CapturePlayback {
             let spacing = stretch.count > 1 ? span / (stretch.count - 1) : 1_000_000
             shift &+= span &+ max(1, spacing)
             earlierForeign += frames.foreignMessages
-            frames = try CaptureFrames(path: path, limits: limits)
+            frames = try CaptureFrames(path: path, limits: limits, clock: clock, unless: stop)
             pass += 1
         }
     }

@@ -4,7 +4,7 @@ public import ZeroMQ
 
 /// Sends the frames of a capture to a PULL socket, as the scanner did.
 public struct CaptureReplayer: Sendable {
-    /// The capture's path; `-` is standard input.
+    /// The capture's path; `-` is standard input, a directory all captures in it.
     public var path: String
     /// Where a monitor listens.
     public var endpoint: String
@@ -17,6 +17,8 @@ public struct CaptureReplayer: Sendable {
     /// frames byte for byte as recorded.
     public var sessionMark: String?
     public var limits = CaptureLimits()
+    /// Goes on at the end of the file, as another program writes on.
+    public var following: CaptureFollowing?
     /// How long to wait for somebody to take the first frame.
     public var connectTimeout = Duration.seconds(10)
     /// How long the last frames may take to be delivered after they were sent.
@@ -43,6 +45,10 @@ public struct CaptureReplayer: Sendable {
         public var greatestDelayNanoseconds: UInt64 = 0
         /// The file breaks off within a packet: what to say of it.
         public var truncation: String?
+        /// Why a file could not be read to its end.
+        public var damage: CaptureError?
+        /// What is to be said of single files of a directory.
+        public var notes: [String] = []
         /// Whether the signal ended it.
         public var wasStopped = false
         public var statistics = CaptureStatistics()
@@ -55,7 +61,8 @@ public struct CaptureReplayer: Sendable {
     public func run(
         context: Context, clock: any MonotonicClock = SystemClock(), unless stop: StopSignal = StopSignal()
     ) throws(CaptureError) -> Report {
-        let playback = try CapturePlayback(path: path, limits: limits, options: options)
+        let playback = try CapturePlayback(
+            path: path, limits: limits, options: options, following: following, clock: clock, unless: stop)
         let socket = try connected(context)
         defer { socket.close() }
         var pacer = CapturePacer(options.pacing, maximumGap: options.maximumGap)
@@ -91,7 +98,10 @@ public struct CaptureReplayer: Sendable {
             report.elapsedNanoseconds = now - started
             recorded = (min(recorded?.first ?? time, time), max(recorded?.last ?? time, time))
         }
+        if stop.isRaised { report.wasStopped = true }
         if report.frames == 0 && !report.wasStopped { throw playback.noFrames }
+        report.damage = playback.damage
+        report.notes = playback.notes
         report.foreignMessages = playback.foreignMessages
         report.passes = playback.pass
         if let recorded { report.recordedNanoseconds = recorded.last - recorded.first }

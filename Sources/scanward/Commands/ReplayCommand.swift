@@ -15,7 +15,8 @@ struct ReplayCommand: AsyncParsableCommand {
             without frames, 4 a capture whose end is cut off.
             """)
 
-    @Argument(help: ArgumentHelp("Recording (pcap, pcapng; - for standard input).", valueName: "file"))
+    @Argument(
+        help: ArgumentHelp("Recording (pcap, pcapng), a folder of them, or - for standard input.", valueName: "file"))
     var file: String
 
     @Option(help: ArgumentHelp("Where a monitor listens: its --bind.", valueName: "endpoint"))
@@ -31,6 +32,9 @@ struct ReplayCommand: AsyncParsableCommand {
 
     @OptionGroup var keys: ClientKeyOptions
 
+    @OptionGroup(title: "Reading the recording")
+    var reading: CaptureOptions
+
     func run() async throws {
         try await reportingFailures { try replay() }
     }
@@ -41,6 +45,8 @@ struct ReplayCommand: AsyncParsableCommand {
         defer { signals.forEach { $0.cancel() } }
         var replayer = CaptureReplayer(path: file, endpoint: to)
         replayer.options = playback.options
+        replayer.limits = reading.limits
+        replayer.following = reading.following
         replayer.security = try keys.security()
         replayer.gate = playback.gate(capture: file)
         // A replay is a new start of the publisher, and a mark that its verdicts are no verdicts on parts that are there now.
@@ -59,6 +65,7 @@ struct ReplayCommand: AsyncParsableCommand {
             throw Failure(error.message)
         }
         show(report)
+        if let damage = report.damage { throw Failure(damage) }
         if let truncation = report.truncation { throw Failure(truncation, .truncated) }
     }
 
@@ -71,15 +78,12 @@ struct ReplayCommand: AsyncParsableCommand {
                 + (report.wasStopped ? " (stopped)" : ""))
         let read = report.statistics
         let connections = read.connections.count + read.unlistedConnections
-        var line = "from \(read.packets) packets of \(connections) connections"
-        if read.total.gaps > 0 {
-            line +=
-                ": \(read.total.gaps) gaps of \(read.total.gapBytes) bytes, \(read.total.lostMessages) messages lost"
-        }
-        Terminal.output(line)
+        Terminal.output("from \(read.packets) packets of \(connections) connections")
+        read.report.map(printable).forEach(Terminal.output)
         if report.foreignMessages > 0 {
             Terminal.output("\(report.foreignMessages) messages that are no frames were left out")
         }
+        for note in report.notes { Terminal.error("scanward: \(printable(note))") }
     }
 
     private func decimal(_ value: Double) -> String { String(format: "%.1f", value) }

@@ -22,7 +22,10 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("SUB: connect to a scanner that publishes here.", valueName: "endpoint"))
     var connect: String?
 
-    @Option(help: ArgumentHelp("Read frames from a recording (pcap, pcapng; - for standard input).", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "Read frames from a recording (pcap, pcapng), a folder of them, or - for standard input.", valueName: "file"
+        ))
     var capture: String?
 
     @OptionGroup(title: "Recordings") var playback: PlaybackArguments
@@ -73,6 +76,9 @@ struct RunCommand: AsyncParsableCommand {
 
     @OptionGroup var access: AccessOptions
 
+    @OptionGroup(title: "Reading a recording")
+    var reading: CaptureOptions
+
     func validate() throws {
         guard [bind, connect, capture].compactMap({ $0 }).count <= 1 else {
             throw ValidationError("expected one of --bind, --connect and --capture, found several")
@@ -81,6 +87,9 @@ struct RunCommand: AsyncParsableCommand {
             throw ValidationError(
                 "--rate, --topspeed, --loop, --start-offset, --duration, --max-gap and --start-paused go with --capture"
             )
+        }
+        guard capture != nil || !reading.follow else {
+            throw ValidationError("--follow goes with --capture")
         }
         guard partDeadline > 0, partDeadline < 1e6 else {
             throw ValidationError("--part-deadline: expected seconds above 0, found \(partDeadline)")
@@ -117,7 +126,7 @@ struct RunCommand: AsyncParsableCommand {
             do {
                 try await group.run()
             } catch let error as ServiceGroupError where error == .serviceFinishedUnexpectedly() {}
-            monitor.summary.lines().forEach(json ? Terminal.error : Terminal.output)
+            (monitor.summary.lines() + monitor.captureReport).forEach(json ? Terminal.error : Terminal.output)
             try monitor.throwFailure()
         }
     }
@@ -141,6 +150,8 @@ struct RunCommand: AsyncParsableCommand {
         configuration.limits.maximumFrames = maxFrames
         configuration.limits.maximumPoints = maxPoints
         configuration.startGate = capture.flatMap { playback.gate(capture: $0) }
+        configuration.captureLimits = reading.limits
+        configuration.captureFollowing = reading.following
         configuration.heatmaps = heatmaps.map { URL(filePath: $0) }
         configuration.threads = threads
         configuration.untilParts = untilParts

@@ -90,7 +90,9 @@ final class InspectionLine: Service {
             endpoints = (socket.endpoint, publisher?.endpoint)
             source = socket
         case .capture(let path, let options):
-            source = try CaptureFrameSource(path: path, options: options, gate: configuration.startGate)
+            source = try CaptureFrameSource(
+                path: path, captureLimits: configuration.captureLimits, options: options,
+                following: configuration.captureFollowing, gate: configuration.startGate)
             endpoints = (path, publisher?.endpoint)
         }
         parts = BoundedQueue(capacity: LineConfiguration.queuedParts)
@@ -115,6 +117,12 @@ final class InspectionLine: Service {
 
     /// Has the allow-list read anew.
     func reload() { access.reload() }
+
+    /// What a recording lacked, as lines; to be called after the run.
+    var captureReport: [String] {
+        guard let capture = source as? CaptureFrameSource else { return [] }
+        return (capture.statistics.report + capture.notes).map(printable)
+    }
 
     /// Why the run failed, if it did; to be called after it.
     func throwFailure() throws {

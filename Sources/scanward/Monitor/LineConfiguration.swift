@@ -1,3 +1,4 @@
+import FrameProtocol
 import Foundation
 import Ingest
 
@@ -21,6 +22,9 @@ struct LineConfiguration: Sendable {
     /// For parts whose frames name no type.
     var defaultPartType: String?
     var limits = AssemblyLimits()
+    var captureLimits = CaptureLimits()
+    /// Goes on at the end of a capture, as another program writes on.
+    var captureFollowing: CaptureFollowing?
     var heatmaps: URL?
     var threads: Int?
     /// Ends the run after so many verdicts.

@@ -1,5 +1,4 @@
 import Foundation
-import Testing
 
 /// Models of the fixtures' three part types, taught once for all tests by `scanward teach`.
 package enum TaughtModels {
@@ -19,7 +18,7 @@ package enum TaughtModels {
         return folder.path
     }
 
-    struct TeachingFailed: Error, CustomStringConvertible { var description: String }
+    package struct TeachingFailed: Error, CustomStringConvertible { package var description: String }
 
     /// The folder that holds them.
     package static func folder() async throws -> String { try await taught.value }

@@ -16,6 +16,7 @@ package final class Program: Sendable {
 
     package static let repository = URL(filePath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
 
     package static func fixture(_ path: String) -> String { repository.appending(path: "fixtures/\(path)").path }
 
@@ -54,8 +55,11 @@ package final class Program: Sendable {
 
     package func terminate() { process.terminate() }
 
+    /// Whether it has not ended yet.
+    package var isRunning: Bool { process.isRunning }
+
     /// The process's id, for signals and for /proc.
-    package var id: Int32 { process.processIdentifier }
+    package var processIdentifier: Int32 { process.processIdentifier }
 
     /// Waits for its end.
     package func finish() async -> Output {
