@@ -114,8 +114,8 @@ let package = Package(
         .testTarget(
             name: "FaultTests",
             dependencies: [
-                "scanward", "FrameProtocol", "Ingest", "Inspection", "PointClouds", "SeededRandom", "TestCaptures",
-                "TestPrograms", "Threads", "ZeroMQ",
+                "scanward", "FrameProtocol", "Ingest", "Inspection", "PointCloudFiles", "PointClouds", "SeededRandom",
+                "TestCaptures", "TestPrograms", "Threads", "ZeroMQ",
             ]),
     ],
     swiftLanguageModes: [.v6]

@@ -57,7 +57,9 @@ import ZeroMQ
     }
 
     @Test func eachPassOfALoopHasASessionOfItsOwnAndTimeGoesOn() throws {
-        let source = try source(try capture(at: [0, 1, 2, 3])) { options in
+        let file = try capture(at: [0, 1, 2, 3])
+        defer { withExtendedLifetime(file) {} }
+        let source = try source(file) { options in
             options.loops = 3
             options.startOffset = .seconds(1)
         }
@@ -75,7 +77,9 @@ import ZeroMQ
 
     @Test func pacingIsByTheRecordingsTimeOverLoopsAndLongGapsAreCut() throws {
         let clock = ManualClock(now: 1000)
-        let source = try source(try capture(at: [0, 1, 11, 12]), clock: clock) { options in
+        let file = try capture(at: [0, 1, 11, 12])
+        defer { withExtendedLifetime(file) {} }
+        let source = try source(file, clock: clock) { options in
             options.pacing = .rate(2)
             options.loops = 2
             options.maximumGap = .seconds(2)

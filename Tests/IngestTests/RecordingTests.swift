@@ -48,9 +48,12 @@ import ZeroMQ
         let push = try Socket(.push, context: context, options: .frames)
         try push.connect(recorder.endpoint)
         // Frames of two sources, one of 1.6 MB, one with a fourth part, one that is damaged: all as they came.
-        var sent: [[[UInt8]]] = try (0..<6).map {
-            try encoded(
-                frame("p\($0 / 2)", UInt32($0 % 2), source: $0 % 3 == 0 ? "a" : "b", count: $0 == 4 ? 100_000 : 100))
+        var sent: [[[UInt8]]] = []
+        for number in 0..<6 {
+            let made = frame(
+                "p\(number / 2)", UInt32(number % 2), source: number % 3 == 0 ? "a" : "b",
+                count: number == 4 ? 100_000 : 100)
+            sent.append(try encoded(made))
         }
         sent[1].append(Array("extra".utf8))
         sent[2][2][0] ^= 1

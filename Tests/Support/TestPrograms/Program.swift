@@ -79,6 +79,12 @@ package final class Program: Sendable {
         await errors.line(where: condition)
     }
 
+    /// The first `count` lines of standard error that `condition` accepts; nil if it ended before.
+    package func errorLines(count: Int, where condition: @escaping @Sendable (String) -> Bool) async -> [String]? {
+        guard await errors.lines(count, where: condition) else { return nil }
+        return errors.linesSoFar.filter(condition)
+    }
+
     /// What standard error holds so far.
     package var errorLines: [String] { errors.linesSoFar }
 
@@ -143,6 +149,20 @@ private final class LineCollector: Sendable {
             state.waiters.removeAll { $0(lines, true) }
             for finisher in state.finishers { finisher.resume(returning: state.text) }
             state.finishers = []
+        }
+    }
+
+    /// Whether so many lines came that `condition` accepts.
+    func lines(_ count: Int, where condition: @escaping @Sendable (String) -> Bool) async -> Bool {
+        await withCheckedContinuation { continuation in
+            let check: @Sendable ([String], Bool) -> Bool = { lines, ended in
+                let found = lines.count(where: condition) >= count
+                if found || ended { continuation.resume(returning: found) }
+                return found || ended
+            }
+            state.withLock { state in
+                if !check(state.lines, state.ended) { state.waiters.append(check) }
+            }
         }
     }
 
