@@ -10,8 +10,8 @@ import Testing
         var share: Double { whole == 0 ? 1 : Double(recovered) / Double(whole) }
     }
 
-    private static let captures = FaultScale.choose(short: 2, full: 25)
-    private static let messages = FaultScale.choose(short: 300, full: 1000)
+    private static let captures = Faults.length(2, full: 25)
+    private static let messages = Faults.length(300, full: 1000)
 
     @Test(arguments: [0.001, 0.01, 0.05])
     func recoversWhatIsWhollyThere(_ loss: Double) throws {
@@ -27,7 +27,7 @@ import Testing
                     seed: UInt64(number) + UInt64(loss * 1e6), messages: Self.messages, damage, builder: builder),
                 &tally)
         }
-        FaultScale.report(
+        Faults.report(
             row: 12,
             "\(loss * 100) % of segments lost (\(tally.lostSegments)), reordered within 64, 1 % repeated: "
                 + "\(tally.recovered) of \(tally.whole) wholly present messages recovered (of \(tally.sent) sent; "

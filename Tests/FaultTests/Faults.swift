@@ -13,7 +13,7 @@ enum Faults {
     static func length<Value>(_ short: Value, full: Value) -> Value { isFull ? full : short }
 
     /// Prints what a test measured, for docs/reliability.md.
-    static func report(row: Int, _ text: String) { print("reliability row \(row): \(text)") }
+    static func report(row: Int, _ text: String) { print("reliability row \(row) (\(isFull ? "full" : "short")): \(text)") }
 
     /// Whether this process may do what only root may: mount, and make network namespaces.
     static func canRun(_ command: String...) -> Bool {
@@ -53,14 +53,14 @@ struct ProcessUsage {
     let descriptors: Int
 
     init(of process: Program) throws {
-        let status = try String(contentsOfFile: "/proc/\(process.id)/status", encoding: .utf8)
+        let status = try String(contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8)
         func kilobytes(_ key: String) -> Int {
             let line = status.split(separator: "\n").first { $0.hasPrefix(key) }
             return line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) } ?? 0
         }
         resident = kilobytes("VmRSS:") * 1024
         peak = kilobytes("VmHWM:") * 1024
-        descriptors = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(process.id)/fd").count
+        descriptors = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(process.processIdentifier)/fd").count
     }
 }
 

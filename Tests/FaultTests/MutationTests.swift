@@ -6,8 +6,8 @@ import ZeroMQ
 
 /// Row 9, live: mutated messages and mutated ZMTP against the built monitor, good frames between them.
 @Suite(.serialized) struct MutationTests {
-    private static let messages = FaultScale.choose(short: 300, full: 7000)
-    private static let connections = FaultScale.choose(short: 100, full: 3000)
+    private static let messages = Faults.length(300, full: 7000)
+    private static let connections = Faults.length(100, full: 3000)
 
     /// Damaged `pcf/1` messages over a well-behaved ZeroMQ connection.
     @Test func mutatedMessagesAreRefusedByName() async throws {
@@ -34,7 +34,7 @@ import ZeroMQ
             reasons.merge(source.reasons, uniquingKeysWith: +)
         }
         #expect(reasons.count >= 8)
-        FaultScale.report(
+        Faults.report(
             row: 9,
             "\(Self.messages) mutated messages: 0 crashes, 0 hangs, \(refused) refused by \(reasons.count) reasons, "
                 + "\(frames) still valid; \(monitor.goodFrames) good frames between, 0 lost")
@@ -64,7 +64,7 @@ import ZeroMQ
             #expect(source.reasons.values.reduce(0, +) == source.refused, "\(name): the reasons add up")
         }
         let others = sources.filter { $0.key != "good" }.values
-        FaultScale.report(
+        Faults.report(
             row: 9,
             "\(Self.connections) mutated ZMTP connections: 0 crashes, 0 hangs, "
                 + "\(others.reduce(0) { $0 + $1.frames }) messages of them accepted, "

@@ -24,7 +24,7 @@ import ZeroMQ
             var found = 0
             while found < 3 { found = try messages(in: folder).count }
             usleep(useconds_t(round * 1777))
-            kill(recorder.id, SIGKILL)
+            kill(recorder.processIdentifier, SIGKILL)
             _ = await recorder.finish()
             stop.raise()
             sender.join()
