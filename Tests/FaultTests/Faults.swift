@@ -13,7 +13,9 @@ enum Faults {
     static func length<Value>(_ short: Value, full: Value) -> Value { isFull ? full : short }
 
     /// Prints what a test measured, for docs/reliability.md.
-    static func report(row: Int, _ text: String) { print("reliability row \(row) (\(isFull ? "full" : "short")): \(text)") }
+    static func report(row: Int, _ text: String) {
+        print("reliability row \(row) (\(isFull ? "full" : "short")): \(text)")
+    }
 
     /// Whether this process may do what only root may: mount, and make network namespaces.
     static func canRun(_ command: String...) -> Bool {
