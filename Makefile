@@ -1,5 +1,5 @@
 # The entry to everything. `make demo` and `make test` need nothing but Swift and a Debian machine.
-.PHONY: demo test build bench fuzz lint packages fixtures clean
+.PHONY: demo test test-faults build bench fuzz lint packages fixtures clean
 
 BUILD := swift build -c release --product scanward
 # Numeric code is tested in release: debug kernels are many times slower. The tests' flags differ from the program's, so they
@@ -12,6 +12,10 @@ demo: packages
 
 test: packages
 	$(TEST)
+
+# The promises of docs/reliability.md at their full length, with figures; `make test` has a short form of each.
+test-faults: packages
+	SCANWARD_FAULTS=full $(TEST) --filter FaultTests
 
 build: packages
 	$(BUILD)

@@ -112,7 +112,7 @@ struct ConnectionTracker: Sendable {
     private func end(of link: PeerLink.State?) -> ConnectionEnd {
         guard let link else { return .byPeer }
         // Neither side had hung up: libzmq did, over what had just come, or as nothing did.
-        if link.isEstablished { return link.sinceData < 1000 ? .cutOff : .lostLink }
+        if link.isEstablished { return link.sinceData < max(silence, 1750) ? .cutOff : .lostLink }
         return heartbeat > 0 && link.sinceAcknowledgement > silence ? .lostLink : .byPeer
     }
 }

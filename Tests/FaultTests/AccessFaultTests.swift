@@ -19,7 +19,7 @@ import ZeroMQ
         #expect(try await Program.run(["keys", "allow", "good", path("good"), "--allow-list", list]).status == 0)
 
         let monitor = try Program([
-            "run", "--bind", "tcp://127.0.0.1:0", "--publish", "none", "--model", try await TaughtModels.folder(),
+            "run", "--bind", "tcp://127.0.0.1:0", "--publish", "none", "--model", try await TaughtModels.untuned(),
             "--json",
             "--curve-secret", path("monitor"), "--allow-list", list,
         ])
@@ -61,7 +61,7 @@ import ZeroMQ
             let socket = try Socket(.push, context: context, options: options)
             let watch = try socket.watchConnections()
             try socket.connect(endpoint)
-            while watch.snapshot.refusedTotal == 0 && watch.snapshot.greeted == 0 { sched_yield() }
+            while watch.snapshot.refusedTotal == 0 && watch.snapshot.greeted == 0 { usleep(500) }
             if try socket.send([[1]], deadline: 0) || watch.snapshot.greeted > 0 { continue }
             refused += watch.snapshot.refused[.notAdmitted(status: 400), default: 0]
             socket.close()
