@@ -106,7 +106,7 @@ import ZeroMQ
                 == 0)
         _ = try #require(await monitor.errorLine { $0.contains("read anew: 1 keys") })
         #expect(try await replay("late.key") == 0)
-        kill(monitor.id, SIGHUP)
+        kill(monitor.processIdentifier, SIGHUP)
         _ = try #require(await monitor.errorLines(count: 2) { $0.contains("read anew: 1 keys") })
         _ = try #require(await subscriber.outputLine { $0.contains(#""is_simulated":true"#) })
         subscriber.terminate()

@@ -85,9 +85,12 @@ struct FragmentTests {
         lying[index].bytes[21] = 0xFF
         statistics = decode(lying).statistics
         #expect(statistics.rejections[.malformed] == 1)
-        // An end within what is already there.
+        // A second end, before the one that is known.
         lying = packets
-        lying[index].bytes[20] &= 0xDF
+        let pieces = lying.indices.filter { lying[$0].bytes[19] == packets[index].bytes[19] }
+        #expect(pieces.count == 3)
+        lying.swapAt(pieces[0], pieces[2])
+        lying[pieces[1]].bytes[20] &= 0xDF
         statistics = decode(lying).statistics
         #expect(statistics.rejections[.fragmentOverlap] ?? 0 >= 1)
     }

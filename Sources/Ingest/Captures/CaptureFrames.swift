@@ -78,20 +78,18 @@ final class CaptureFrames {
 
     private func nextReader() throws(CaptureError) -> CaptureReader? {
         guard let next = paths.popLast() else { return nil }
-        return try CaptureReader(path: next, following: following, clock: clock, unless: stop)
+        do throws(CaptureError) {
+            return try CaptureReader(path: next, following: following, clock: clock, unless: stop)
+        } catch {
+            // Told to stop before there was a header to read.
+            if stop.isRaised { return nil }
+            throw error
+        }
     }
 
     private func nextPacket() throws(CaptureError) -> CapturePacket? {
         while true {
-            if reader == nil {
-                do throws(CaptureError) {
-                    reader = try nextReader()
-                } catch {
-                    // Told to stop before the file that it waits for had a header.
-                    if stop.isRaised { return nil }
-                    throw error
-                }
-            }
+            if reader == nil { reader = try nextReader() }
             guard let reader else { return nil }
             do throws(CaptureError) {
                 if let packet = try reader.next() { return packet }

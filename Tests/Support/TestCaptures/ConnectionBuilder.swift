@@ -10,7 +10,8 @@ package struct ConnectionBuilder: Sendable {
     /// Capture time of the next packet, ns, and from one to the next.
     package var time: Int64 = 1_700_000_000_000_000_000
     package var interval: Int64 = 1_000_000
-    private var identification: UInt32 = 1
+    /// Of the next packet that is cut into fragments.
+    package var identification: UInt32 = 1
     private var next: (forward: UInt32, backward: UInt32) = (0xFFFF_F000, 77)
 
     package init() {}
