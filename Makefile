@@ -1,5 +1,5 @@
 # The entry to everything. `make demo` and `make test` need nothing but Swift and a Debian machine.
-.PHONY: demo test build bench fuzz lint packages fixtures clean
+.PHONY: demo test test-faults soak build bench bench-journal fuzz lint packages fixtures clean
 
 BUILD := swift build -c release --product scanward
 # Numeric code is tested in release: debug kernels are many times slower. The tests' flags differ from the program's, so they
@@ -12,6 +12,14 @@ demo: packages
 
 test: packages
 	$(TEST)
+
+# The fault tests at their full length, with their figures (docs/reliability.md): about half an hour.
+test-faults: packages
+	SCANWARD_FAULTS=full $(TEST) --filter 'FaultTests|JournalTests'
+
+# Parts at a line's pace for 20 minutes: memory and descriptors must stay.
+soak: packages
+	SCANWARD_SOAK=1200 $(TEST) --filter SoakTests
 
 build: packages
 	$(BUILD)

@@ -16,6 +16,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
@@ -51,7 +53,9 @@ let package = Package(
         // Adapters: they touch descriptors, and do not know each other.
         .target(name: "ZeroMQ", dependencies: ["CZeroMQ", "Threads"]),
         .target(name: "Ingest", dependencies: ["FrameProtocol", "Threads", "ZeroMQ", "CPcap"]),
-        .target(name: "Publishing", dependencies: ["Threads", "ZeroMQ"]),
+        .target(name: "Publishing", dependencies: ["FrameProtocol", "Threads", "ZeroMQ"]),
+        .target(
+            name: "Journal", dependencies: ["Threads", "CZlib", .product(name: "GRDB", package: "GRDB.swift")]),
 
         // Composition root and commands.
         .executableTarget(
@@ -59,12 +63,19 @@ let package = Package(
             dependencies: [
                 "ParallelLoops", "Threads", "PointClouds", "PointCloudFiles", "NeuralNetwork", "IMRNet", "Inspection",
                 "HeatMaps", "AnomalySynthesis", "Evaluation",
-                "FrameProtocol", "ZeroMQ", "Ingest", "Publishing",
+                "FrameProtocol", "ZeroMQ", "Ingest", "Publishing", "Journal",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
+
+        // What several test targets share: driving the built program; a disk that fails below SQLite.
+        .target(
+            name: "TestSupport", dependencies: ["FrameProtocol", "Inspection", "Threads", "ZeroMQ"],
+            path: "Tests/TestSupport"),
+        .target(
+            name: "CFaultyDisk", path: "Tests/CFaultyDisk", linkerSettings: [.linkedLibrary("sqlite3")]),
 
         .testTarget(
             name: "PointCloudsTests",
@@ -96,11 +107,23 @@ let package = Package(
         .testTarget(name: "ThreadsTests", dependencies: ["Threads"]),
         .testTarget(name: "ZeroMQTests", dependencies: ["Threads", "ZeroMQ"]),
         .testTarget(name: "IngestTests", dependencies: ["FrameProtocol", "Ingest", "Threads", "ZeroMQ"]),
-        .testTarget(name: "PublishingTests", dependencies: ["Publishing", "Threads", "ZeroMQ"]),
+        .testTarget(name: "PublishingTests", dependencies: ["FrameProtocol", "Publishing", "Threads", "ZeroMQ"]),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "scanward", "FrameProtocol", "Inspection", "PointCloudFiles", "PointClouds", "ZeroMQ",
+                "scanward", "FrameProtocol", "Inspection", "PointCloudFiles", "PointClouds", "TestSupport", "ZeroMQ",
+            ]),
+        .testTarget(
+            name: "JournalTests",
+            dependencies: [
+                "Journal", "SeededRandom", "Threads", "CFaultyDisk", "TestSupport",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
+        .testTarget(
+            name: "FaultTests",
+            dependencies: [
+                "scanward", "FrameProtocol", "Inspection", "Journal", "PointCloudFiles", "PointClouds", "Publishing",
+                "SeededRandom", "TestSupport", "Threads", "ZeroMQ",
             ]),
     ],
     swiftLanguageModes: [.v6]

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import TestSupport
 
 /// `scanward evaluate` on a small data set in Anomaly-ShapeNet's layout, made from the fixtures' taps.
 @Suite(.serialized) struct EvaluateCommandTests {

@@ -1,6 +1,7 @@
 import Foundation
 import Inspection
 import Testing
+import TestSupport
 
 /// The whole line, on the built binary: a recorded capture over a real socket, verdicts from the socket at its end.
 @Suite(.serialized) struct LineTests {

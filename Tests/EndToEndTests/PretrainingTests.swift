@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import TestSupport
 
 /// Pretraining as its users run it: stopped, resumed, checked on its own data.
 @Suite struct PretrainingTests {

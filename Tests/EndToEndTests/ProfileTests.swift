@@ -1,6 +1,7 @@
 import Foundation
 import Inspection
 import Testing
+import TestSupport
 
 /// `teach --profile` and what `score` says of it; the same verdict to the last digit however often and on however many
 /// threads.

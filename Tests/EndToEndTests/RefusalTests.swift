@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import TestSupport
 import ZeroMQ
 
 /// Bad input gets a sentence: what was expected, what was found, what to do.

@@ -1,7 +1,8 @@
-import FrameProtocol
 import Foundation
+import FrameProtocol
 import Inspection
 import Testing
+import TestSupport
 import ZeroMQ
 
 /// SIGTERM while parts are open.

@@ -2,6 +2,7 @@ import Foundation
 import PointCloudFiles
 import PointClouds
 import Testing
+import TestSupport
 
 /// A small benchmark made as its users make one, and read back.
 @Suite struct SynthesisTests {

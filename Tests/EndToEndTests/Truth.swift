@@ -1,5 +1,6 @@
 import Foundation
 import Inspection
+import TestSupport
 
 /// What the fixtures' parts really are.
 struct Truth: Decodable {
@@ -35,13 +36,6 @@ struct Truth: Decodable {
 }
 
 extension Verdict {
-    /// One verdict a line.
-    static func decode(lines: String) throws -> [Verdict] {
-        try lines.split(separator: "\n").filter { $0.hasPrefix("{") }.map {
-            try JSONDecoder().decode(Verdict.self, from: Data($0.utf8))
-        }
-    }
-
     /// Distance in mm from the centre of the nearest region to a place; nil without regions.
     func distance(to place: [Double]) -> Double? {
         regions.map { region in

@@ -1,6 +1,7 @@
 import Foundation
 import Ingest
 import Inspection
+import Journal
 import ParallelLoops
 import Publishing
 import ServiceLifecycle
@@ -17,7 +18,9 @@ final class InspectionLine: Service {
     private let configuration: LineConfiguration
     private let context: Context
     private let source: any FrameSource
-    private let publisher: VerdictPublisher?
+    private let delivery: VerdictDelivery
+    private let replay: VerdictReplay?
+    private let reloader: ModelReloader
     private let judge: PartJudge
     private let parts: BoundedQueue<QueuedPart>
     /// Judged parts whose pictures are to be drawn, beside the line: a verdict waits for one only when they pile up.
@@ -26,14 +29,19 @@ final class InspectionLine: Service {
         cost: { ($0.map?.points.count ?? 0) * 40 })
     private let isDrawing = Atomic(true)
     private let wasStopped = StopSignal()
+    /// Parts that the process before has closed.
+    private let closedBefore: [PartAssembler.Opening]
     private let workers: Workers
     let summary: RunSummary
 
     /// What scores: models with their profiles.
     let models: String
 
-    /// Where frames are expected and verdicts published, ports filled in.
-    let endpoints: (input: String, publish: String?)
+    /// Where frames are expected, verdicts published, and earlier ones asked for, ports filled in.
+    let endpoints: (input: String, publish: String?, replay: String?)
+
+    /// Where verdicts are kept.
+    var journal: Journal? { delivery.journal }
 
     private struct QueuedPart: Sendable {
         var part: AssembledPart
@@ -44,24 +52,31 @@ final class InspectionLine: Service {
     init(_ configuration: LineConfiguration) throws {
         self.configuration = configuration
         workers = configuration.threads.map(Workers.init(count:)) ?? .all
+        let summary = RunSummary()
+        self.summary = summary
+        let ending = LineEnding(summary: summary)
+        let journal = try configuration.state.map { folder in
+            try LineJournal.open(folder, retention: configuration.retention) { ending.fail(Self.withheld($0)) }
+        }
         let catalog = try ModelCatalog(reading: configuration.models, workers: workers)
         models = catalog.description
         let context = try Context()
         self.context = context
         let builder = VerdictBuilder(
             line: configuration.line, station: configuration.station,
-            configHash: configuration.hash(models: catalog.modelIDs))
+            configHash: configuration.hash(models: catalog.modelIDs), epoch: journal?.opening.epoch,
+            head: journal?.opening.head ?? 0)
         judge = PartJudge(catalog: catalog, defaultPartType: configuration.defaultPartType, builder: builder)
-        publisher = try configuration.publish.map { endpoint in
-            do throws(PublishingError) {
-                return try VerdictPublisher(
-                    context: context,
-                    configuration: .init(
-                        endpoint: endpoint, line: configuration.line, station: configuration.station,
-                        epoch: builder.epoch))
-            } catch {
-                throw Failure("--publish: \(error.message)")
-            }
+        let publisher = try configuration.publish.map { endpoint in
+            try Self.publisher(at: endpoint, context, configuration, builder, journal)
+        }
+        replay = try Self.replay(context, configuration, journal)
+        delivery = VerdictDelivery(
+            journal: journal, publisher: publisher, summary: summary, printsJSON: configuration.printsJSON
+        ) { ending.fail($0) }
+        reloader = ModelReloader(paths: configuration.models, workers: workers, catalog: catalog) { reason in
+            journal?.append(
+                .alert(.init(code: "models_refused", message: reason, nanoseconds: SystemClock.unixNanoseconds)))
         }
         switch configuration.input {
         case .socket(let mode, let allowInsecure):
@@ -74,19 +89,60 @@ final class InspectionLine: Service {
                 let option = if case .bind = mode { "--bind" } else { "--connect" }
                 throw Failure("\(option): \(error.message)")
             }
-            endpoints = (socket.endpoint, publisher?.endpoint)
+            endpoints = (socket.endpoint, publisher?.endpoint, replay?.endpoint)
             source = socket
         case .capture(let path, let pacing):
             source = try CaptureFrameSource(path: path, pacing: pacing)
-            endpoints = (path, publisher?.endpoint)
+            endpoints = (path, publisher?.endpoint, replay?.endpoint)
         }
         parts = BoundedQueue(capacity: LineConfiguration.queuedParts)
-        summary = RunSummary()
+        closedBefore = try source.isSimulated ? [] : journal.map(LineJournal.closedBefore) ?? []
+        ending.begin(source)
+    }
+
+    private static func withheld(_ error: JournalError) -> String {
+        "the journal cannot store verdicts any more, and what is not stored is not published: \(error.message)"
+    }
+
+    private static func publisher(
+        at endpoint: String, _ context: Context, _ configuration: LineConfiguration, _ builder: VerdictBuilder,
+        _ journal: Journal?
+    ) throws -> VerdictPublisher {
+        var publishing = VerdictPublisher.Configuration(
+            endpoint: endpoint, line: configuration.line, station: configuration.station, epoch: builder.epoch)
+        publishing.head = builder.headSeq
+        if let journal {
+            publishing.isReady = { [weak journal] in journal?.readiness == .ready }
+            // A subscriber that stands still is caught up from the journal: nothing need be held for it for long.
+            publishing.options.sendHighWaterMark = 200
+            publishing.didPublish = { [weak journal] in journal?.notePublished($0) }
+        }
+        do throws(PublishingError) {
+            return try VerdictPublisher(context: context, configuration: publishing)
+        } catch {
+            throw Failure("--publish: \(error.message)")
+        }
+    }
+
+    private static func replay(
+        _ context: Context, _ configuration: LineConfiguration, _ journal: Journal?
+    ) throws -> VerdictReplay? {
+        guard let journal, let endpoint = configuration.replay else { return nil }
+        do throws(PublishingError) {
+            return try VerdictReplay(
+                context: context,
+                configuration: .init(endpoint: endpoint, line: configuration.line, station: configuration.station),
+                store: JournalStore(journal: journal))
+        } catch {
+            throw Failure("--replay: \(error.message)")
+        }
     }
 
     /// Runs until the source ends, the wanted number of verdicts is reached, or a graceful shutdown.
     func run() async throws {
         let writer = try configuration.heatmaps.map { try HeatMapWriter(folder: $0, workers: workers) }
+        reloader.start()
+        defer { reloader.stop() }
         await withGracefulShutdownHandler {
             await withCheckedContinuation { (finished: CheckedContinuation<Void, Never>) in
                 start(writer: writer) { finished.resume() }
@@ -114,9 +170,12 @@ final class InspectionLine: Service {
 
     private func start(writer: HeatMapWriter?, finished: @escaping @Sendable () -> Void) {
         _ = JoinableThread(name: "assembler") { [self] in
-            let stream = PartStream(source: source, limits: configuration.limits) { [summary] event in
-                summary.note(event)
-            }
+            let stream = PartStream(
+                source: source, limits: configuration.limits, closedBefore: closedBefore,
+                didOpen: { [delivery, source] opening in
+                    delivery.journal?.append(.opened(OpenedPart(opening, isSimulated: source.isSimulated)))
+                },
+                observe: { [summary] in summary.note($0) })
             while let part = stream.next() {
                 let arrived = part.isSimulated ? SystemClock().now : part.lastFrameAt
                 parts.send(QueuedPart(part: part, arrivedAt: arrived))
@@ -129,7 +188,8 @@ final class InspectionLine: Service {
         }
         _ = JoinableThread(name: "scorer") { [self] in
             judgeAll()
-            publisher?.stop()
+            delivery.close()
+            replay?.stop()
             pictures.close()
             painter.join()
             finished()
@@ -138,25 +198,39 @@ final class InspectionLine: Service {
 
     private func judgeAll() {
         var judge = judge
+        var judged = 0
+        delivery.publishAgain()
+        for part in journal?.opening.openParts ?? [] { delivery.deliver(judge.builder.verdict(onInterrupted: part)) }
         while case .element(let queued) = parts.receive() {
-            var judgement = judge.judge(queued.part, arrivedAt: queued.arrivedAt)
-            if isDrawing.load(ordering: .relaxed) {
-                judgement.verdict.heatmapURI = configuration.heatmaps.flatMap {
-                    HeatMapWriter.address(of: judgement, in: $0)
-                }
-            }
-            deliver(judgement.verdict)
-            if judgement.verdict.heatmapURI != nil { pictures.send(judgement) }
+            if let catalog = reloader.take() { apply(catalog, to: &judge) }
+            judgeOne(queued, &judge)
+            judged += 1
             // What was received by then is still judged, or reported as interrupted.
-            if let wanted = configuration.untilParts, summary.verdictCount >= wanted { source.stop() }
+            if let wanted = configuration.untilParts, judged >= wanted { source.stop() }
         }
     }
 
-    /// A line whose verdicts reach nobody must not look as if it ran.
-    private func fail(_ reason: String) {
-        Terminal.error("scanward: \(reason)")
-        summary.fail(reason)
-        source.stop()
+    private func judgeOne(_ queued: QueuedPart, _ judge: inout PartJudge) {
+        let resultID = judge.resultID(of: queued.part)
+        if (try? journal?.contains(resultID: resultID)) ?? false {
+            delivery.repeatVerdict(resultID: resultID, on: queued.part)
+            return
+        }
+        var judgement = judge.judge(queued.part, arrivedAt: queued.arrivedAt)
+        if isDrawing.load(ordering: .relaxed) {
+            judgement.verdict.heatmapURI = configuration.heatmaps.flatMap {
+                HeatMapWriter.address(of: judgement, in: $0)
+            }
+        }
+        delivery.deliver(judgement.verdict)
+        if judgement.verdict.heatmapURI != nil { pictures.send(judgement) }
+    }
+
+    private func apply(_ catalog: ModelCatalog, to judge: inout PartJudge) {
+        let hash = configuration.hash(models: catalog.modelIDs)
+        for change in catalog.changes(from: judge.catalog, configHash: hash) { journal?.append(.modelChange(change)) }
+        judge.catalog = catalog
+        judge.builder.configHash = hash
     }
 
     private func draw(with writer: HeatMapWriter) {
@@ -170,32 +244,39 @@ final class InspectionLine: Service {
             Terminal.error("scanward: \(error); no further heat maps are written")
         }
     }
+}
 
-    private func deliver(_ verdict: Verdict) {
-        summary.note(verdict)
-        let json: [UInt8]
-        do {
-            json = try verdict.json()
-        } catch {
-            // Every number in a verdict is finite by construction; should one not be, the part is still reported.
-            Terminal.error(
-                "scanward: verdict \(verdict.seq) on part \(printable(verdict.partID)) cannot be written: \(error)")
-            return
+/// Ends a line whose verdicts reach nobody: it must not look as if it ran.
+private final class LineEnding: Sendable {
+    private let summary: RunSummary
+    private let state = Mutex(State())
+
+    private struct State {
+        var source: (any FrameSource)?
+        var hasFailed = false
+    }
+
+    init(summary: RunSummary) { self.summary = summary }
+
+    /// From now on there is something to end.
+    func begin(_ source: any FrameSource) {
+        let hasFailed = state.withLock { state in
+            state.source = source
+            return state.hasFailed
         }
-        do {
-            if let publisher,
-                try !publisher.publish(seq: verdict.seq, evaluation: verdict.evaluation.rawValue, json: json)
-            {
-                fail("verdicts are not published any more: \(publisher.statistics.failure ?? "the socket is closed")")
-            }
-        } catch {
-            fail(error.message)
+        if hasFailed { source.stop() }
+    }
+
+    /// Returns at once: whoever tells may be waited for by what is to end.
+    func fail(_ reason: String) {
+        let (isFirst, source) = state.withLock { state in
+            defer { state.hasFailed = true }
+            return (!state.hasFailed, state.source)
         }
-        if configuration.printsJSON {
-            Terminal.output(String(decoding: json, as: UTF8.self))
-        } else {
-            VerdictTable.lines(verdict).forEach(Terminal.output)
-        }
+        guard isFirst else { return }
+        Terminal.error("scanward: \(reason)")
+        summary.fail(reason)
+        if let source { _ = JoinableThread(name: "ending") { source.stop() } }
     }
 }
 

@@ -1,10 +1,10 @@
-import Foundation
+package import Foundation
 import Synchronization
 
 /// The built `scanward`, run as its users run it.
-final class Program: Sendable {
+package final class Program: Sendable {
     /// The binary lies beside the test bundle.
-    static let binary: URL = {
+    package static let binary: URL = {
         let bundle = Bundle(for: Program.self).bundleURL
         let candidates = [
             bundle.deletingLastPathComponent(), URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent(),
@@ -14,15 +14,15 @@ final class Program: Sendable {
             ?? candidates[0].appending(path: "scanward")
     }()
 
-    static let repository = URL(filePath: #filePath)
+    package static let repository = URL(filePath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
-    static func fixture(_ path: String) -> String { repository.appending(path: "fixtures/\(path)").path }
+    package static func fixture(_ path: String) -> String { repository.appending(path: "fixtures/\(path)").path }
 
-    struct Output: Sendable {
-        var status: Int32
-        var standardOutput: String
-        var standardError: String
+    package struct Output: Sendable {
+        package var status: Int32
+        package var standardOutput: String
+        package var standardError: String
     }
 
     private let process: Process
@@ -30,9 +30,14 @@ final class Program: Sendable {
     private let errors: LineCollector
 
     /// Starts it.
-    init(_ arguments: [String]) throws {
+    ///
+    /// - Parameter environment: variables beside the test's own.
+    package init(_ arguments: [String], environment: [String: String] = [:], binary: URL = Program.binary) throws {
         process = Process()
-        process.executableURL = Self.binary
+        if !environment.isEmpty {
+            process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        }
+        process.executableURL = binary
         process.arguments = arguments
         process.currentDirectoryURL = Self.repository
         process.standardInput = FileHandle.nullDevice
@@ -45,14 +50,19 @@ final class Program: Sendable {
     }
 
     /// Runs it to its end.
-    static func run(_ arguments: [String]) async throws -> Output {
+    package static func run(_ arguments: [String]) async throws -> Output {
         try await Program(arguments).finish()
     }
 
-    func terminate() { process.terminate() }
+    package func terminate() { process.terminate() }
+
+    package var processID: Int32 { process.processIdentifier }
+
+    /// Sends a signal to it, and to no other process.
+    package func signal(_ number: Int32) { if process.isRunning { kill(process.processIdentifier, number) } }
 
     /// Waits for its end.
-    func finish() async -> Output {
+    package func finish() async -> Output {
         let standardOutput = await output.text(), standardError = await errors.text()
         process.waitUntilExit()
         return Output(
@@ -60,13 +70,18 @@ final class Program: Sendable {
     }
 
     /// The first line of standard error (or output) that begins so, without the beginning; nil if it ended before.
-    func line(beginning prefix: String, onOutput: Bool = false) async -> String? {
+    package func line(beginning prefix: String, onOutput: Bool = false) async -> String? {
         await (onOutput ? output : errors).line { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) }
     }
 
-    /// The first line of standard output that `condition` accepts; nil if it ended before.
-    func outputLine(where condition: @escaping @Sendable (String) -> Bool) async -> String? {
-        await output.line(where: condition)
+    /// The `count`-th line of standard error that `condition` accepts; nil if it ended before.
+    package func errorLine(_ count: Int = 1, where condition: @escaping @Sendable (String) -> Bool) async -> String? {
+        await errors.line(count, where: condition)
+    }
+
+    /// The `count`-th line of standard output that `condition` accepts; nil if it ended before.
+    package func outputLine(_ count: Int = 1, where condition: @escaping @Sendable (String) -> Bool) async -> String? {
+        await output.line(count, where: condition)
     }
 }
 
@@ -76,8 +91,23 @@ private final class LineCollector: Sendable {
         var text = ""
         var lines: [String] = []
         var ended = false
-        var waiters: [@Sendable ([String], Bool) -> Bool] = []
+        var waiters: [Waiter] = []
         var finishers: [CheckedContinuation<String, Never>] = []
+    }
+
+    /// Waits for so many lines that `condition` accepts; each line is looked at once.
+    private struct Waiter {
+        let condition: @Sendable (String) -> Bool
+        var missing: Int
+        let continuation: CheckedContinuation<String?, Never>
+
+        mutating func isDone(with line: String) -> Bool {
+            guard condition(line) else { return false }
+            missing -= 1
+            guard missing == 0 else { return false }
+            continuation.resume(returning: line)
+            return true
+        }
     }
 
     private let state = Mutex(State())
@@ -108,33 +138,29 @@ private final class LineCollector: Sendable {
         state.withLock { state in
             state.lines.append(line)
             state.text += line + "\n"
-            let lines = state.lines
-            state.waiters.removeAll { $0(lines, false) }
+            var waiters: [Waiter] = []
+            for var waiter in state.waiters where !waiter.isDone(with: line) { waiters.append(waiter) }
+            state.waiters = waiters
         }
     }
 
     private func end() {
         state.withLock { state in
             state.ended = true
-            let lines = state.lines
-            state.waiters.removeAll { $0(lines, true) }
+            for waiter in state.waiters { waiter.continuation.resume(returning: nil) }
+            state.waiters = []
             for finisher in state.finishers { finisher.resume(returning: state.text) }
             state.finishers = []
         }
     }
 
-    func line(where condition: @escaping @Sendable (String) -> Bool) async -> String? {
+    /// The `count`-th line that `condition` accepts; nil if it ended before.
+    func line(_ count: Int = 1, where condition: @escaping @Sendable (String) -> Bool) async -> String? {
         await withCheckedContinuation { continuation in
-            let check: @Sendable ([String], Bool) -> Bool = { lines, ended in
-                guard let found = lines.first(where: condition) else {
-                    if ended { continuation.resume(returning: nil) }
-                    return ended
-                }
-                continuation.resume(returning: found)
-                return true
-            }
             state.withLock { state in
-                if !check(state.lines, state.ended) { state.waiters.append(check) }
+                var waiter = Waiter(condition: condition, missing: count, continuation: continuation)
+                for line in state.lines where waiter.isDone(with: line) { return }
+                if state.ended { continuation.resume(returning: nil) } else { state.waiters.append(waiter) }
             }
         }
     }

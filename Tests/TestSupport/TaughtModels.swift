@@ -1,9 +1,8 @@
 import Foundation
-import Testing
 
 /// Models of the fixtures' three part types, taught once for all tests by `scanward teach`.
-enum TaughtModels {
-    static let types = ["bottle", "mug", "tap"]
+package enum TaughtModels {
+    package static let types = ["bottle", "mug", "tap"]
 
     private static let taught = Task { () throws -> String in
         let folder = FileManager.default.temporaryDirectory.appending(path: "scanward-models-\(UUID().uuidString)")
@@ -22,5 +21,5 @@ enum TaughtModels {
     struct TeachingFailed: Error, CustomStringConvertible { var description: String }
 
     /// The folder that holds them.
-    static func folder() async throws -> String { try await taught.value }
+    package static func folder() async throws -> String { try await taught.value }
 }
