@@ -1,5 +1,5 @@
 # The entry to everything. `make demo` and `make test` need nothing but Swift and a Debian machine.
-.PHONY: demo test test-faults test-asan build bench bench-ingest fuzz lint packages fixtures clean
+.PHONY: demo test test-faults test-asan soak build bench bench-ingest bench-journal fuzz lint packages fixtures clean
 
 BUILD := swift build -c release --product scanward
 # Numeric code is tested in release: debug kernels are many times slower. The tests' flags differ from the program's, so they
@@ -15,12 +15,15 @@ test: packages
 
 # The promises of docs/reliability.md at their whole length; each row prints its figures.
 test-faults: packages
-	SCANWARD_FAULTS=full $(TEST) --filter FaultTests
+	SCANWARD_FAULTS=full $(TEST) --filter 'FaultTests|JournalTests'
 
 # The pure targets' tests under AddressSanitizer, with a build folder of its own.
 ASAN := FrameProtocolTests|DecoderTests|PointCloudsTests|NeuralNetworkTests|IMRNetTests|InspectionTests|AnomalySynthesisTests|HeatMapsTests|ThreadsTests
 test-asan: packages
 	ASAN_OPTIONS=detect_leaks=0 swift test -c release -Xswiftc -enable-testing --disable-xctest --scratch-path .build-asan --sanitize=address --filter '$(ASAN)'
+# Parts at a line's pace for 20 minutes: memory and descriptors must stay.
+soak: packages
+	SCANWARD_SOAK=1200 $(TEST) --filter SoakTests
 
 build: packages
 	$(BUILD)

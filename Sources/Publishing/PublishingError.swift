@@ -1,3 +1,4 @@
+public import FrameProtocol
 public import ZeroMQ
 
 /// Why verdicts cannot be published or subscribed to, in a sentence that says what to do.
@@ -6,6 +7,8 @@ public struct PublishingError: Error, Sendable, Equatable, CustomStringConvertib
         /// A line, station, evaluation or epoch that would break the topic.
         case invalidName
         case socket(ZeroMQError.Code)
+        /// A replay socket does not answer as asked.
+        case refused(ReplayRefusal.Reason)
     }
 
     public let code: Code

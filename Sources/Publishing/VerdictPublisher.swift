@@ -22,6 +22,10 @@ public final class VerdictPublisher: Sendable {
         /// Verdicts accepted and not yet given to the socket.
         public var queueCapacity = 1000
         public var options = SocketOptions.verdicts
+        /// Whether verdicts can be stored; each heartbeat says so.
+        public var isReady: @Sendable () -> Bool = { true }
+        /// Is told after each heartbeat which verdict was the last to be given to the socket before it.
+        public var didPublish: @Sendable (_ seq: UInt64) -> Void = { _ in }
 
         public init(endpoint: String, line: String, station: String, epoch: String) {
             self.endpoint = endpoint
@@ -132,20 +136,26 @@ public final class VerdictPublisher: Sendable {
         let topic: String
         let epoch: String
         let interval: Duration
+        let isReady: @Sendable () -> Bool
+        let didPublish: @Sendable (UInt64) -> Void
         var head: UInt64
 
         init(_ configuration: Configuration, _ station: VerdictTopic.Station) {
             topic = VerdictTopic.heartbeat(station).text
             epoch = configuration.epoch
             interval = configuration.heartbeatInterval
+            isReady = configuration.isReady
+            didPublish = configuration.didPublish
             head = configuration.head
         }
 
         func beat(_ socket: Socket, _ counted: Counted) throws(ZeroMQError) {
             // The epoch is a name: nothing in it needs an escape.
-            let text = #"\#(topic) {"epoch":"\#(epoch)","seq":\#(head),"t_ns":\#(SystemClock.unixNanoseconds)}"#
+            let place = #""epoch":"\#(epoch)","ready":\#(isReady()),"seq":\#(head)"#
+            let text = #"\#(topic) {\#(place),"t_ns":\#(SystemClock.unixNanoseconds)}"#
             _ = try socket.send([Array(text.utf8)])
             counted.state.withLock { $0.heartbeats += 1 }
+            didPublish(head)
         }
     }
 

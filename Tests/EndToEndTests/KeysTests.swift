@@ -45,7 +45,7 @@ import ZeroMQ
         #expect(try await Program.run(["keys", "generate", folder["m.key"]]).status == 0)
         #expect(
             try await Program.run(["keys", "allow", "m", folder["m.key"], "--allow-list", folder["list"]]).status == 0)
-        let models = try await TaughtModels.untuned()
+        let models = try await QuickModel.folder()
         func run(_ options: String...) async throws -> Program.Output {
             try await Program.run(["run", "--model", models] + options)
         }
@@ -80,7 +80,7 @@ import ZeroMQ
                 .status == 0)
         let monitor = try Program([
             "run", "--bind", "tcp://127.0.0.1:0", "--publish", "tcp://127.0.0.1:0", "--model",
-            try await TaughtModels.untuned(), "--json", "--curve-secret", folder["m.key"], "--allow-list",
+            try await QuickModel.folder(), "--json", "--curve-secret", folder["m.key"], "--allow-list",
             folder["list"],
         ])
         let input = try #require(await monitor.line(beginning: "frames from "))

@@ -17,7 +17,7 @@ import ZeroMQ
     @Test func pushIsHeldBackAndMemoryStays() async throws {
         let seconds = Faults.length(4.0, full: 60.0)
         let monitor = try Program([
-            "run", "--bind", "tcp://127.0.0.1:0", "--publish", "none", "--model", try await TaughtModels.untuned(),
+            "run", "--bind", "tcp://127.0.0.1:0", "--publish", "none", "--model", try await QuickModel.folder(),
             "--json",
         ])
         let endpoint = try #require(await monitor.line(beginning: "frames from "))
@@ -64,7 +64,7 @@ import ZeroMQ
         let socket = try Socket(.xpub, context: context, options: .frames)
         let endpoint = try socket.bind("tcp://127.0.0.1:0")
         let monitor = try Program([
-            "run", "--connect", endpoint, "--publish", "none", "--model", try await TaughtModels.untuned(), "--json",
+            "run", "--connect", endpoint, "--publish", "none", "--model", try await QuickModel.folder(), "--json",
             "--part-deadline", "3",
         ])
         // The subscription.

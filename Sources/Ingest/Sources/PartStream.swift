@@ -9,19 +9,26 @@ public final class PartStream {
     private let source: any FrameSource
     private let clock: any MonotonicClock
     private let observe: (FrameEvent) -> Void
+    private let didOpen: (PartAssembler.Opening) -> Void
     private var assembler: PartAssembler
     private var ready: [AssembledPart] = []
     private var hasEnded = false
 
-    /// - Parameter observe: is called with each event before it is assembled, to log or to count it.
+    /// - Parameters:
+    ///   - closedBefore: parts that were closed by an earlier process, oldest first.
+    ///   - didOpen: is called with each part of which a first frame was seen, before any part that this closes is returned.
+    ///   - observe: is called with each event before it is assembled, to log or to count it.
     public init(
         source: any FrameSource, limits: AssemblyLimits = AssemblyLimits(), clock: any MonotonicClock = SystemClock(),
+        closedBefore: [PartAssembler.Opening] = [], didOpen: @escaping (PartAssembler.Opening) -> Void = { _ in },
         observe: @escaping (FrameEvent) -> Void = { _ in }
     ) {
         self.source = source
         self.clock = clock
         self.observe = observe
+        self.didOpen = didOpen
         assembler = PartAssembler(limits: limits)
+        for part in closedBefore { assembler.remember(part) }
     }
 
     /// What became of frames and parts so far.
@@ -48,6 +55,7 @@ public final class PartStream {
             case .refused(let refusal):
                 add(assembler.refuse(refusal, at: event.time, unixTime: event.unixNanoseconds))
             }
+            assembler.takeOpenings().forEach(didOpen)
         case .timedOut:
             add(assembler.expire(at: clock.now))
         case .closed:

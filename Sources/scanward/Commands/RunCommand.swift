@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Ingest
+import Journal
 import Logging
 import ServiceLifecycle
 import ZeroMQ
@@ -12,7 +13,8 @@ struct RunCommand: AsyncParsableCommand {
         discussion: """
             Frames come from scanners that PUSH to --bind (the default), from a scanner that publishes at --connect, or
             from a recording given by --capture. SIGTERM and SIGINT end it cleanly: open parts are reported as
-            not_decidable. SIGHUP has the allow-list read anew. Exit codes: 0 ended as asked, 1 failed, 3 a capture without frames, 4 a capture cut off at
+            not_decidable. SIGHUP reads the models, their thresholds and the allow-list anew; a set that is not sound is refused, and
+            the one in use stays. Exit codes: 0 ended as asked, 1 failed, 3 a capture without frames, 4 a capture cut off at
             its end.
             """)
 
@@ -35,6 +37,27 @@ struct RunCommand: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("PUB: publish verdicts here; \"none\" publishes none.", valueName: "endpoint"))
     var publish = "tcp://127.0.0.1:5601"
+
+    @Option(
+        help: ArgumentHelp(
+            "Keep verdicts in a journal here: none that was published is lost, consumers catch up, numbers go on after a "
+                + "restart.", valueName: "folder"))
+    var state: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "ROUTER: answer consumers that ask for earlier verdicts here; \"none\" answers none. Goes with --state.",
+            valueName: "endpoint"))
+    var replay: String?
+
+    @Option(help: ArgumentHelp("Remove verdicts older than this from the journal.", valueName: "days"))
+    var keepDays = 90.0
+
+    @Option(
+        help: ArgumentHelp(
+            "Size of the journal above which the oldest verdicts are removed; what a named consumer has not "
+                + "acknowledged stays up to twice that.", valueName: "MiB"))
+    var keepSize = 4096
 
     @Option(help: "Name of the line, in verdicts and their topic.")
     var line = "line1"
@@ -97,6 +120,13 @@ struct RunCommand: AsyncParsableCommand {
         for (name, value) in [("max-open-parts", maxOpenParts), ("max-frames", maxFrames), ("max-points", maxPoints)] {
             guard value > 0 else { throw ValidationError("--\(name): expected 1 or more, found \(value)") }
         }
+        guard state != nil || replay == nil else { throw ValidationError("--replay goes with --state") }
+        guard keepDays > 0, keepDays < 36_500 else {
+            throw ValidationError("--keep-days: expected days above 0, found \(keepDays)")
+        }
+        guard keepSize > 0, keepSize < 1 << 30 else {
+            throw ValidationError("--keep-size: expected MiB above 0, found \(keepSize)")
+        }
         guard (threads ?? 1) > 0 else { throw ValidationError("--threads: expected 1 or more") }
         guard (untilParts ?? 1) > 0 else { throw ValidationError("--until-parts: expected 1 or more") }
         for (name, value) in [("line", line), ("station", station)] {
@@ -108,6 +138,8 @@ struct RunCommand: AsyncParsableCommand {
     func run() async throws {
         try await reportingFailures {
             raiseDescriptorLimit()
+            // Until the models are read it would end the process.
+            signal(SIGHUP, SIG_IGN)
             let monitor: InspectionLine
             do {
                 monitor = try InspectionLine(lineConfiguration)
@@ -156,6 +188,11 @@ struct RunCommand: AsyncParsableCommand {
         configuration.threads = threads
         configuration.untilParts = untilParts
         configuration.printsJSON = json
+        configuration.state = state.map(StateFolder.init)
+        configuration.replay = state == nil || replay == "none" ? nil : replay ?? "tcp://127.0.0.1:5602"
+        configuration.retention.age = .seconds(keepDays * 86_400)
+        configuration.retention.bytes = keepSize << 20
+        configuration.retention.unacknowledgedBytes = 2 * keepSize << 20
         return configuration
     }
 
@@ -163,6 +200,12 @@ struct RunCommand: AsyncParsableCommand {
         let show = json ? Terminal.error : Terminal.output
         show("frames from \(monitor.endpoints.input)")
         if let publish = monitor.endpoints.publish { show("verdicts at \(publish)") }
+        if let replay = monitor.endpoints.replay { show("earlier verdicts at \(replay)") }
+        if let journal = monitor.journal, let state {
+            show(LineJournal.describe(journal, in: StateFolder(state)))
+        } else {
+            show("verdicts are not journalled: what nobody receives is lost, see --state")
+        }
         show("scored by \(monitor.models)")
         if !json { Terminal.output("\n" + VerdictTable.header) }
     }

@@ -16,7 +16,6 @@ package final class Program: Sendable {
 
     package static let repository = URL(filePath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent()
 
     package static func fixture(_ path: String) -> String { repository.appending(path: "fixtures/\(path)").path }
 
@@ -32,10 +31,18 @@ package final class Program: Sendable {
 
     /// Starts it.
     ///
-    /// - Parameter prefix: a command that starts it in its turn: `["/usr/sbin/ip", "netns", "exec", "NAME"]`.
-    package init(_ arguments: [String], startedBy prefix: [String] = []) throws {
+    /// - Parameters:
+    ///   - prefix: a command that starts it in its turn: `["/usr/sbin/ip", "netns", "exec", "NAME"]`.
+    ///   - environment: variables beside the test's own.
+    package init(
+        _ arguments: [String], startedBy prefix: [String] = [], environment: [String: String] = [:],
+        binary: URL = Program.binary
+    ) throws {
         process = Process()
-        let command = prefix + [Self.binary.path] + arguments
+        if !environment.isEmpty {
+            process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        }
+        let command = prefix + [binary.path] + arguments
         process.executableURL = URL(filePath: command[0])
         process.arguments = Array(command.dropFirst())
         process.currentDirectoryURL = Self.repository
@@ -61,6 +68,9 @@ package final class Program: Sendable {
     /// The process's id, for signals and for /proc.
     package var processIdentifier: Int32 { process.processIdentifier }
 
+    /// Sends a signal to it, and to no other process.
+    package func signal(_ number: Int32) { if process.isRunning { kill(process.processIdentifier, number) } }
+
     /// Waits for its end.
     package func finish() async -> Output {
         let standardOutput = await output.text(), standardError = await errors.text()
@@ -74,14 +84,14 @@ package final class Program: Sendable {
         await (onOutput ? output : errors).line { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) }
     }
 
-    /// The first line of standard error that `condition` accepts; nil if it ended before.
-    package func errorLine(where condition: @escaping @Sendable (String) -> Bool) async -> String? {
-        await errors.line(where: condition)
+    /// The `count`-th line of standard error that `condition` accepts; nil if it ended before.
+    package func errorLine(_ count: Int = 1, where condition: @escaping @Sendable (String) -> Bool) async -> String? {
+        await errors.line(count, where: condition)
     }
 
     /// The first `count` lines of standard error that `condition` accepts; nil if it ended before.
     package func errorLines(count: Int, where condition: @escaping @Sendable (String) -> Bool) async -> [String]? {
-        guard await errors.lines(count, where: condition) else { return nil }
+        guard await errors.line(count, where: condition) != nil else { return nil }
         return errors.linesSoFar.filter(condition)
     }
 
@@ -91,9 +101,9 @@ package final class Program: Sendable {
     /// What standard output holds so far.
     package var outputLines: [String] { output.linesSoFar }
 
-    /// The first line of standard output that `condition` accepts; nil if it ended before.
-    package func outputLine(where condition: @escaping @Sendable (String) -> Bool) async -> String? {
-        await output.line(where: condition)
+    /// The `count`-th line of standard output that `condition` accepts; nil if it ended before.
+    package func outputLine(_ count: Int = 1, where condition: @escaping @Sendable (String) -> Bool) async -> String? {
+        await output.line(count, where: condition)
     }
 }
 
@@ -103,8 +113,23 @@ private final class LineCollector: Sendable {
         var text = ""
         var lines: [String] = []
         var ended = false
-        var waiters: [@Sendable ([String], Bool) -> Bool] = []
+        var waiters: [Waiter] = []
         var finishers: [CheckedContinuation<String, Never>] = []
+    }
+
+    /// Waits for so many lines that `condition` accepts; each line is looked at once.
+    private struct Waiter {
+        let condition: @Sendable (String) -> Bool
+        var missing: Int
+        let continuation: CheckedContinuation<String?, Never>
+
+        mutating func isDone(with line: String) -> Bool {
+            guard condition(line) else { return false }
+            missing -= 1
+            guard missing == 0 else { return false }
+            continuation.resume(returning: line)
+            return true
+        }
     }
 
     private let state = Mutex(State())
@@ -131,53 +156,35 @@ private final class LineCollector: Sendable {
         }
     }
 
-    var linesSoFar: [String] { state.withLock { $0.lines } }
-
     private func add(_ line: String) {
         state.withLock { state in
             state.lines.append(line)
             state.text += line + "\n"
-            let lines = state.lines
-            state.waiters.removeAll { $0(lines, false) }
+            var waiters: [Waiter] = []
+            for var waiter in state.waiters where !waiter.isDone(with: line) { waiters.append(waiter) }
+            state.waiters = waiters
         }
     }
 
     private func end() {
         state.withLock { state in
             state.ended = true
-            let lines = state.lines
-            state.waiters.removeAll { $0(lines, true) }
+            for waiter in state.waiters { waiter.continuation.resume(returning: nil) }
+            state.waiters = []
             for finisher in state.finishers { finisher.resume(returning: state.text) }
             state.finishers = []
         }
     }
 
-    /// Whether so many lines came that `condition` accepts.
-    func lines(_ count: Int, where condition: @escaping @Sendable (String) -> Bool) async -> Bool {
-        await withCheckedContinuation { continuation in
-            let check: @Sendable ([String], Bool) -> Bool = { lines, ended in
-                let found = lines.count(where: condition) >= count
-                if found || ended { continuation.resume(returning: found) }
-                return found || ended
-            }
-            state.withLock { state in
-                if !check(state.lines, state.ended) { state.waiters.append(check) }
-            }
-        }
-    }
+    var linesSoFar: [String] { state.withLock { $0.lines } }
 
-    func line(where condition: @escaping @Sendable (String) -> Bool) async -> String? {
+    /// The `count`-th line that `condition` accepts; nil if it ended before.
+    func line(_ count: Int = 1, where condition: @escaping @Sendable (String) -> Bool) async -> String? {
         await withCheckedContinuation { continuation in
-            let check: @Sendable ([String], Bool) -> Bool = { lines, ended in
-                guard let found = lines.first(where: condition) else {
-                    if ended { continuation.resume(returning: nil) }
-                    return ended
-                }
-                continuation.resume(returning: found)
-                return true
-            }
             state.withLock { state in
-                if !check(state.lines, state.ended) { state.waiters.append(check) }
+                var waiter = Waiter(condition: condition, missing: count, continuation: continuation)
+                for line in state.lines where waiter.isDone(with: line) { return }
+                if state.ended { continuation.resume(returning: nil) } else { state.waiters.append(waiter) }
             }
         }
     }

@@ -1,0 +1,165 @@
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+import Synchronization
+public import ServiceLifecycle
+
+/// Verdicts over HTTP: JSON lines, server-sent events, and whether the monitor lives and is ready.
+///
+///     GET /api/verdicts?from=&evaluation=&part_type=&limit=
+///     GET /healthz, GET /readyz
+///
+/// A request reads the journal a page at a time, and the next page when the one before is with the client: one that
+/// reads slowly costs one page of memory.
+public final class VerdictServer: Service {
+    public struct Configuration: Sendable {
+        public var host: String
+        /// 0 takes a free one.
+        public var port: Int
+        /// Connections served at once; others wait to be accepted.
+        public var maximumConnections = 64
+        /// Of these, how many may follow live: each lasts as long as its client.
+        public var maximumFollowers = 32
+        /// Time between two looks for new verdicts.
+        public var followInterval = Duration.milliseconds(200)
+        /// Time after which a follower hears that the connection lives.
+        public var keepAlive = Duration.seconds(5)
+
+        public init(host: String, port: Int) {
+            self.host = host
+            self.port = port
+        }
+
+        /// Whether only this machine can reach it.
+        public var isLocal: Bool { host == "localhost" || host == "::1" || host.hasPrefix("127.") }
+    }
+
+    /// Verdicts read at once.
+    private static let page = 100
+
+    private let configuration: Configuration
+    private let log: any VerdictLog
+    private let followers = Atomic(0)
+    private let didOpen: @Sendable (_ port: Int) -> Void
+
+    /// - Parameter didOpen: is told the port once it listens.
+    public init(
+        configuration: Configuration, log: any VerdictLog, didOpen: @escaping @Sendable (_ port: Int) -> Void = { _ in }
+    ) {
+        self.configuration = configuration
+        self.log = log
+        self.didOpen = didOpen
+    }
+
+    /// Serves until a graceful shutdown.
+    public func run() async throws {
+        let router = Router()
+        router.get("/healthz") { _, _ in Self.text(.ok, "ok\n") }
+        router.get("/readyz") { [log] _, _ in
+            if let reason = log.reasonNotReady {
+                Self.text(.serviceUnavailable, reason + "\n")
+            } else {
+                Self.text(.ok, "ready\n")
+            }
+        }
+        router.get("/api/verdicts") { [self] request, _ in verdicts(request) }
+        let application = Application(
+            router: router,
+            server: .http1(configuration: .init(idleTimeout: .seconds(60))),
+            configuration: ApplicationConfiguration(
+                address: .hostname(configuration.host, port: configuration.port), serverName: "scanward",
+                availableConnectionsDelegate: MaximumAvailableConnections(configuration.maximumConnections)),
+            onServerRunning: { [didOpen] channel in didOpen(channel.localAddress?.port ?? 0) },
+            logger: Logger(label: "scanward.http") { _ in SwiftLogNoOpLogHandler() })
+        try await application.run()
+    }
+
+    private func verdicts(_ request: Request) -> Response {
+        let parameters = request.uri.queryParameters.map { (String($0.key), String($0.value)) }
+        var query: VerdictQuery
+        do throws(QueryRefusal) { query = try VerdictQuery(parameters) } catch {
+            return Self.text(.badRequest, error.sentence + "\n")
+        }
+        let isStream = request.headers[.accept]?.contains("text/event-stream") ?? false
+        guard isStream else {
+            return Response(
+                status: .ok, headers: [.contentType: "application/x-ndjson"],
+                body: ResponseBody { [self, query] writer in
+                    _ = try await send(query, to: &writer, asEvents: false)
+                    try await writer.finish(nil)
+                })
+        }
+        // A client that comes again says what it had last.
+        if let last = HTTPField.Name("Last-Event-ID").flatMap({ request.headers[$0] }).flatMap({ UInt64($0) }) {
+            query.from = last + 1
+        }
+        guard followers.add(1, ordering: .relaxed).newValue <= configuration.maximumFollowers else {
+            followers.subtract(1, ordering: .relaxed)
+            return Self.text(
+                .serviceUnavailable, "there are \(configuration.maximumFollowers) followers, the most there may be\n")
+        }
+        return Response(
+            status: .ok, headers: [.contentType: "text/event-stream", .cacheControl: "no-cache"],
+            body: ResponseBody { [self, query] writer in
+                defer { followers.subtract(1, ordering: .relaxed) }
+                try await follow(query, &writer)
+            })
+    }
+
+    /// Sends what there is, page by page.
+    ///
+    /// - Returns: where to go on, and how many were sent.
+    private func send(
+        _ query: VerdictQuery, to writer: inout any ResponseBodyWriter, asEvents: Bool
+    ) async throws -> (next: UInt64, sent: Int) {
+        var next = query.from, sent = 0
+        while true {
+            let room = min(Self.page, (query.limit ?? .max) - sent)
+            guard room > 0 else { break }
+            let page = try log.page(from: next, limit: room, query: query)
+            for verdict in page.verdicts {
+                var buffer = ByteBuffer()
+                if asEvents {
+                    buffer.writeString("id: \(verdict.seq)\nevent: verdict\ndata: ")
+                }
+                buffer.writeBytes(verdict.json)
+                buffer.writeString(asEvents ? "\n\n" : "\n")
+                try await writer.write(buffer)
+            }
+            sent += page.verdicts.count
+            next = max(next, page.next)
+            guard next <= page.head else { break }
+        }
+        return (next, sent)
+    }
+
+    /// Sends what there is and what comes, until the client or the monitor goes.
+    private func follow(_ query: VerdictQuery, _ writer: inout any ResponseBodyWriter) async throws {
+        var query = query
+        let clock = ContinuousClock()
+        var lastWrite = clock.now
+        try await writer.write(ByteBuffer(string: ": verdicts from \(query.from) on\n\n"))
+        while !Task.isCancelled && !Task.isShuttingDownGracefully {
+            let (next, sent) = try await send(query, to: &writer, asEvents: true)
+            query.from = next
+            if let limit = query.limit {
+                query.limit = limit - sent
+                if limit <= sent { break }
+            }
+            if sent > 0 { lastWrite = clock.now }
+            if clock.now - lastWrite >= configuration.keepAlive {
+                try await writer.write(ByteBuffer(string: ": \(next)\n\n"))
+                lastWrite = clock.now
+            }
+            try await Task.sleep(for: configuration.followInterval)
+        }
+        try await writer.finish(nil)
+    }
+
+    private static func text(_ status: HTTPResponse.Status, _ text: String) -> Response {
+        Response(
+            status: status, headers: [.contentType: "text/plain; charset=utf-8"],
+            body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
+    }
+}
