@@ -32,16 +32,3 @@ public struct SystemDisk: JournalDisk {
         try FileManager.default.moveItem(atPath: path, toPath: other)
     }
 }
-
-/// The time of day, which may jump: for time stamps and for the age of verdicts.
-public protocol WallClock: Sendable {
-    /// Nanoseconds since the Unix epoch.
-    var unixNanoseconds: UInt64 { get }
-}
-
-/// The machine's own.
-public struct SystemWallClock: WallClock {
-    public init() {}
-
-    public var unixNanoseconds: UInt64 { SystemClock.unixNanoseconds }
-}
