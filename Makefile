@@ -30,6 +30,10 @@ bench:
 	swift run -c release --package-path Benchmarks geometry-benchmark all
 	swift run -c release --package-path Benchmarks network-benchmark
 
+# From the journal to a subscriber, with one fsync and with group commit, in this folder's file system.
+bench-journal:
+	swift run -c release --package-path Benchmarks journal-benchmark .
+
 # Every reader of files for a minute each, with libFuzzer; what is found for the corpus is kept.
 fuzz:
 	tools/fuzzing/run.sh 60

@@ -11,6 +11,7 @@ let package = Package(
         .library(name: "NeuralNetwork", targets: ["NeuralNetwork"]),
         .library(name: "IMRNet", targets: ["IMRNet"]),
         .library(name: "FrameProtocol", targets: ["FrameProtocol"]),
+        .library(name: "VerdictDelivery", targets: ["Journal", "Publishing", "Threads", "ZeroMQ"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),

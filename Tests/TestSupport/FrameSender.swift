@@ -1,5 +1,5 @@
 import FrameProtocol
-import Threads
+package import Threads
 import ZeroMQ
 
 /// A scanner of small parts: one PUSH socket, one session.
