@@ -39,6 +39,10 @@ bench-ingest:
 	swift run -c release --package-path Benchmarks ingest-benchmark capture
 	swift run -c release --package-path Benchmarks ingest-benchmark tcp
 
+# From the journal to a subscriber, with one fsync and with group commit, in this folder's file system.
+bench-journal:
+	swift run -c release --package-path Benchmarks journal-benchmark .
+
 # Every decoder of bytes from outside for a minute each, with libFuzzer; what is found for the corpus is kept.
 fuzz:
 	tools/fuzzing/run.sh 60

@@ -14,6 +14,7 @@ let package = Package(
         // For the fuzz targets and the benchmarks.
         .library(name: "Inspection", targets: ["Inspection"]),
         .library(name: "Ingest", targets: ["Ingest", "ZeroMQ", "Threads"]),
+        .library(name: "VerdictDelivery", targets: ["Journal", "Publishing", "Threads", "ZeroMQ"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),

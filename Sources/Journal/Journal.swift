@@ -109,6 +109,7 @@ public final class Journal: Sendable {
             /// Result ids that were appended and are not yet committed.
             var pending: Set<String> = []
             var published: UInt64 = 0
+            var commits: UInt64 = 0
         }
         let state = Mutex(State())
         let closing = StopSignal()
@@ -129,6 +130,9 @@ public final class Journal: Sendable {
     }
 
     deinit { close() }
+
+    /// Commits since it was opened, each with one fsync.
+    public var commits: UInt64 { shared.state.withLock { $0.commits } }
 
     public var readiness: Readiness { shared.state.withLock { $0.readiness } }
 

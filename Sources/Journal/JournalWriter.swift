@@ -101,6 +101,7 @@ final class JournalWriter: @unchecked Sendable {
             }
         }
         state = next
+        shared.state.withLock { $0.commits += 1 }
         alerts = []
         let mark = CommitWitness.Mark(generation: next.generation, epoch: next.epoch)
         let isWitnessed = witness?.write(mark) ?? false

@@ -58,8 +58,8 @@ public struct ReplayRefusal: Error, Sendable, Equatable, CustomStringConvertible
         case malformedEnvelope
         /// The journal is in another epoch, which the answer names: begin anew at its `first`.
         case unknownEpoch
-        /// A consumer is not known, or one more would be too many.
-        case unknownConsumer, tooManyConsumers
+        /// One more named consumer would be too many.
+        case tooManyConsumers
         /// An acknowledgement of what was never sent.
         case beyondHead
         /// The journal cannot be read or written now; ask again.

@@ -158,8 +158,8 @@ final class InspectionLine: Service {
     /// Runs until the source ends, the wanted number of verdicts is reached, or a graceful shutdown.
     func run() async throws {
         let writer = try configuration.heatmaps.map { try HeatMapWriter(folder: $0, workers: workers) }
-        reloader.start()
-        defer { reloader.stop() }
+        let signals = reloader.listen()
+        defer { signals.cancel() }
         await withGracefulShutdownHandler {
             await withCheckedContinuation { (finished: CheckedContinuation<Void, Never>) in
                 start(writer: writer) { finished.resume() }

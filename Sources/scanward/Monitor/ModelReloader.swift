@@ -15,7 +15,6 @@ final class ModelReloader: Sendable {
     private let workers: Workers
     private let current: Mutex<ModelCatalog>
     private let waiting = Mutex<ModelCatalog?>(nil)
-    private let signals = Mutex<(any DispatchSourceSignal)?>(nil)
     private let queue = DispatchQueue(label: "scanward.reload")
     private let didRefuse: @Sendable (String) -> Void
 
@@ -29,20 +28,13 @@ final class ModelReloader: Sendable {
         current = Mutex(catalog)
     }
 
-    /// Listens for SIGHUP until `stop()`.
-    func start() {
+    /// Listens for SIGHUP until what it returns is cancelled.
+    func listen() -> any DispatchSourceSignal {
         signal(SIGHUP, SIG_IGN)
         let source = DispatchSource.makeSignalSource(signal: SIGHUP, queue: queue)
         source.setEventHandler { [weak self] in self?.reload() }
         source.resume()
-        signals.withLock { $0 = source }
-    }
-
-    func stop() {
-        signals.withLock { source in
-            source?.cancel()
-            source = nil
-        }
+        return source
     }
 
     /// The set to score with from now on, if there is a new one. Called by the scorer, between two parts.

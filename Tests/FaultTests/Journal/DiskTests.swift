@@ -16,7 +16,7 @@ import Threads
                 ["-t", "tmpfs", "-o", "size=\(megabytes)m", "tmpfs", folder.path], binary: URL(filePath: "/bin/mount"))
             guard await mount.finish().status == 0 else { return nil }
         }
-        deinit { umount2(folder.path, Int32(MNT_DETACH.rawValue)) }
+        deinit { umount2(folder.path, Int32(MNT_DETACH)) }
     }
 
     static func canMount() async -> Bool { (try? await SmallDisk(megabytes: 1)) != nil }
@@ -170,7 +170,7 @@ func requireStored(_ heard: [Listener.Heard], in folder: StateFolder) throws {
                 ])
             let heard = listener.verdicts.count
             try #require(listener.waitForVerdicts(heard + 20 * (run + 1)))
-            FileManager.default.createFile(atPath: trigger, contents: nil)
+            #expect(FileManager.default.createFile(atPath: trigger, contents: nil))
             let output = await monitor.program.finish()
             #expect(output.status == 1, "\(output.standardError)")
             #expect(output.standardError.contains("cannot store verdicts any more"))
