@@ -1,6 +1,6 @@
 import Foundation
 import GRDB
-import Threads
+public import Threads
 
 /// Removes what need not be kept, and gives the disk back what that took: only while no monitor runs, as it rewrites the
 /// whole file.
