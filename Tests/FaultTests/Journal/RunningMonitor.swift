@@ -1,6 +1,7 @@
 import Foundation
 import Journal
 import TestSupport
+import Testing
 import Threads
 
 /// `scanward run --state`, at sockets that stay the same from one start to the next.
@@ -50,6 +51,9 @@ struct RunningMonitor {
         return (kilobytes * 1024, descriptors)
     }
 }
+
+/// Faults of the journal and of those who read it, one after the other: each wants the machine for itself.
+@Suite(.serialized) struct JournalFaults {}
 
 /// How long the fault tests are: short inside `make test`, full in `make test-faults`.
 enum Faults {
