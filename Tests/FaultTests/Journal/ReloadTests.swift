@@ -19,7 +19,7 @@ extension JournalFaults {
 
         /// Puts the manifest of one model folder into another, as `threshold set` does.
         private func install(_ from: String, in to: String) throws {
-            for name in ["manifest.json", "manifest.sha256"] {
+            for name in ["report.html", "manifest.json", "manifest.sha256"] {
                 try Data(contentsOf: URL(filePath: "\(from)/\(name)")).write(
                     to: URL(filePath: "\(to)/\(name)"), options: .atomic)
             }
