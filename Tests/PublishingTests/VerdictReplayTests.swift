@@ -29,7 +29,8 @@ private final class MemoryStore: VerdictStore {
     ) throws -> (verdicts: [StoredVerdict], next: UInt64, extent: VerdictExtent) {
         let filler = state.withLock { $0.filler }
         let extent = try extent(), start = max(seq, extent.first)
-        let verdicts = (0..<UInt64(limit)).map { start + $0 }.filter { $0 <= extent.head }.map { Self.verdict($0, filler) }
+        let numbers = (0..<UInt64(limit)).map { start + $0 }.filter { $0 <= extent.head }
+        let verdicts = numbers.map { Self.verdict($0, filler) }
         return (verdicts, start + UInt64(verdicts.count), extent)
     }
 
