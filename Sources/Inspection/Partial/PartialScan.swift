@@ -9,8 +9,10 @@ struct PartialScan: Sendable {
     /// Points of the surface by which poses are judged, and their normals (of either sign).
     let sample: [SIMD3<Float>]
     let sampleNormals: [SIMD3<Float>]
-    /// Unit vector towards the sensor, in the scan's frame.
-    let sensor: SIMD3<Float>
+    /// The sensor's place, in the scan's frame.
+    let eye: SIMD3<Float>
+    /// Points of the surface that are not on the scan's borders, one a spacing: where another scan may lack something.
+    let sites: [Int32]
     private static let sampleCount = 2000
     /// A normal that points away from the sensor by more than this (a cosine) is turned over.
     private static let averted: Float = 0.25
@@ -21,7 +23,6 @@ struct PartialScan: Sendable {
         let axis = ViewDirection(of: part.points, spacing: part.spacing).axis
         let towards = fitted.normals.reduce(Float(0)) { $0 + ($1 * axis).sum() }
         let sensor = towards < 0 ? -axis : axis
-        self.sensor = sensor
         // What was seen faces the sensor: surer than what a piece of surface says of its outside.
         surface = ReferenceSurface(
             points: fitted.points, normals: fitted.normals.map { ($0 * sensor).sum() < -Self.averted ? -$0 : $0 },
@@ -30,18 +31,15 @@ struct PartialScan: Sendable {
         let chosen = stride(from: 0, to: surface.points.count, by: step)
         sample = chosen.map { [surface] in surface.points[$0] }
         sampleNormals = chosen.map { [surface] in surface.normals[$0] }
+        eye =
+            SensorView(
+                of: sample, normals: sampleNormals, axis: sensor, spacing: part.spacing, diagonal: surface.diagonal
+            ).eye
+        let weights = ScanBorder.weights(surface.index, workers: workers)
+        sites = surface.thinned().filter { weights[Int($0)] > 0 }
     }
 }
 
 extension ReferenceSurface {
-    /// Several surfaces, each moved into one frame, side by side: nothing is averaged, so that each keeps its own scan's
-    /// sharpness.
-    init(joining surfaces: [(surface: ReferenceSurface, pose: RigidTransform)], spacing: Float) {
-        self.init(
-            points: surfaces.flatMap { $0.pose.apply($0.surface.points) },
-            normals: surfaces.flatMap { entry in entry.surface.normals.map { entry.pose.rotate($0) } },
-            spacing: spacing)
-    }
-
     var diagonal: Float { index.diagonal }
 }

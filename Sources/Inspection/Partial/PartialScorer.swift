@@ -17,15 +17,19 @@ struct PartialScorer: Sendable {
     func inspect(_ part: PreparedPart, _ result: inout PartInspection, watch: inout StageWatch) {
         let calibration = model.calibration
         let scan = PartialScan(part, spacing: model.template.surface.spacing, workers: workers)
-        guard let pose = views.registration.poses(of: scan, seeds: 1..<3).first else { return }
+        let fits = views.fits(of: scan)
+        let best = fits.max { $0.pose.fit.lying < $1.pose.fit.lying }
         result.registration = Registration(
-            transform: pose.transform, fitness: pose.fit.lying, rmse: 0, iterations: 0, converged: true)
-        guard pose.fit.lying >= calibration.gate.minimumFitness else {
-            result.reasons = [.notRegistered(fitness: pose.fit.lying, minimum: calibration.gate.minimumFitness)]
+            transform: best?.pose.transform ?? .identity, fitness: best?.pose.fit.lying ?? 0, rmse: 0, iterations: 0,
+            converged: true)
+        guard let best, best.pose.fit.lying >= calibration.gate.minimumFitness else {
+            result.reasons = [
+                .notRegistered(fitness: best?.pose.fit.lying ?? 0, minimum: calibration.gate.minimumFitness)
+            ]
             result.durations.sample = watch.lap()
             return
         }
-        let measurement = views.measure(scan, at: pose.transform, sites: model.template.sites)
+        let measurement = views.measure(scan, fits)
         result.durations.sample = watch.lap()
         let judged = measurement.judgedShare
         guard judged >= calibration.gate.minimumCoverage else {
@@ -35,10 +39,11 @@ struct PartialScorer: Sendable {
         guard let statistics = calibration.statistics[.deviation] else {
             preconditionFailure("no calibration of the deviation")
         }
-        let gapScores = calibration.gaps.standardized(measurement.gaps)
-        let lacking = GapLimits.lacking(gapScores)
-        let map = measurement.map(statistics, workers: workers) + lacking.map { gapScores[$0] }
+        let widest = calibration.gaps.limits.first ?? 1
+        let lacking = measurement.gaps.indices.filter { measurement.gaps[$0] > widest }
         let limit = calibration.channelLimits[.deviation] ?? 1
+        let map =
+            measurement.map(statistics, workers: workers) + lacking.map { limit * measurement.gaps[$0] / widest }
         let fused = calibration.fusion.fused([map.map { $0 / limit }])
         guard fused.allSatisfy(\.isFinite) else {
             result.reasons = [.notFinite]
@@ -48,10 +53,8 @@ struct PartialScorer: Sendable {
         result.score = score
         result.channelScores = [.deviation: calibration.fusion.partScore(map, neighbors: part.neighbors)]
         result.evaluation = score > result.threshold ? .notOK : .ok
-        let back = pose.transform.inverse
         let scoreMap = ScoreMap(
-            points: part.points
-                + lacking.map { back.apply(model.template.surface.points[Int(model.template.sites[$0])]) },
+            points: part.points + lacking.map { measurement.places[$0] },
             partPointCount: part.points.count, fused: fused, channels: [.deviation: map],
             deviations: measurement.deviations + [Float](repeating: .nan, count: lacking.count))
         result.map = scoreMap

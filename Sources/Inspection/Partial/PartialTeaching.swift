@@ -13,7 +13,7 @@ enum PartialTeaching {
     /// A view that the others cover by less says nothing.
     private static let leastJudged = 0.1
     /// A gap counts from this far beyond the widest of a good view.
-    private static let gapRoom: Float = 1.15
+    private static let gapRoom: Float = 1.15, leastGap: Float = 3
 
     /// Whether the scans are each from one side, and not all from the same one.
     static func applies(to clouds: [[SIMD3<Float>]], options: TeachingOptions, workers: Workers) -> Bool {
@@ -27,68 +27,57 @@ enum PartialTeaching {
         }
     }
 
-    /// - Parameter knownPoses: from each view's frame to a common one, of all views; `nil` where they are to be found.
     static func teach(
         _ partType: String, from clouds: [[SIMD3<Float>]], backbone: ReconstructionNetwork,
         options given: TeachingOptions,
-        knownPoses: [RigidTransform]? = nil, workers: Workers, progress: (TeachingProgress) -> Void
+        workers: Workers, progress: (TeachingProgress) -> Void
     ) throws(TeachingError) -> Teaching.Result {
         var options = given
         options.scoring.coverage = .views
         options.scoring.channels = [.deviation]
         let scans = try prepared(clouds, workers)
         let spacing = scans[0].surface.spacing
-        let graph =
-            if let knownPoses {
-                ViewGraph(scans, at: knownPoses, spacing: spacing, workers: workers)
-            } else {
-                ViewGraph(scans, spacing: spacing, workers: workers) { index, fit in
-                    progress(.registered(index: index + 1, count: scans.count, fitness: fit.lying, rmse: 0))
-                }
-            }
-        try requireJoined(graph, of: scans.count)
-        let joined = graph.joined
-        let poses = joined.map { graph.poses[$0] ?? .identity }
-        let members = joined.enumerated().flatMap { number, view in
-            [Int32](repeating: Int32(number), count: scans[view].surface.points.count)
+        let members = scans.enumerated().flatMap { number, scan in
+            [Int32](repeating: Int32(number), count: scan.surface.points.count)
         }
         let joint = ReferenceSurface(
-            joining: zip(joined, poses).map { (scans[$0].surface, $1) }, spacing: spacing
-        ).oriented(workers: workers)
+            points: scans.flatMap(\.surface.points), normals: scans.flatMap(\.surface.normals), spacing: spacing)
         let views = TaughtViews(joint, members: members, workers: workers)
-
         let sites = joint.thinned()
         let (center, radius) = joint.normalization(sites: sites)
         var template = Template(
             surface: joint, sites: sites, center: center, radius: radius, features: [], featureCenters: [],
             views: members)
+
         let network = NetworkChannels(network: backbone, settings: options.scoring, workers: workers)
         if let features = network.templateFeatures(joint.points, template: template) {
             template = template.with(features)
         }
 
         var runs: [[(measurement: PartialMeasurement, neighbors: NeighborTable)]] = []
-        var widestGap: Float = 0
-        let total = joined.count * options.resamplings
-        for (number, view) in joined.enumerated() {
+        var widestGap: Float = 0, leftOut: [Int] = []
+        let total = scans.count * options.resamplings
+        for number in scans.indices {
             var ofView: [(PartialMeasurement, NeighborTable)] = []
+            let fits = views.fits(of: scans[number], excluding: number)
+            progress(
+                .registered(
+                    index: number + 1, count: scans.count, fitness: fits.map(\.pose.fit.lying).max() ?? 0, rmse: 0))
             for resampling in 0..<options.resamplings {
                 var draw = Resampling(
                     seed: options.seed &+ UInt64(number) &* 1000 &+ UInt64(resampling), keptShare: options.keptShare)
                 (draw.maximumAngle, draw.maximumShift) = (0, 0)
-                if let part = PreparedPart(draw.resample(scans[view].part.points), minimum: 100, workers: workers) {
+                if let part = PreparedPart(draw.resample(scans[number].part.points), minimum: 100, workers: workers) {
                     let scan = PartialScan(part, spacing: spacing, workers: workers)
-                    let measurement = views.measure(scan, at: poses[number], excluding: number)
-                    if measurement.judgedShare >= leastJudged { ofView.append((measurement, part.neighbors)) }
-                    // What a good view lacks of all that was taught: it sees itself, so that only its shadows are gaps.
-                    if resampling == 0 {
-                        let whole = views.measure(scan, at: poses[number], sites: sites)
-                        widestGap = max(widestGap, whole.gaps.max() ?? 0)
+                    let measurement = views.measure(scan, fits)
+                    if measurement.judgedShare >= leastJudged {
+                        ofView.append((measurement, part.neighbors))
+                        widestGap = max(widestGap, measurement.widestGap)
                     }
                 }
                 progress(.calibrating(run: number * options.resamplings + resampling + 1, runs: total))
             }
-            if !ofView.isEmpty { runs.append(ofView) }
+            if ofView.isEmpty { leftOut.append(number + 1) } else { runs.append(ofView) }
         }
         guard !runs.isEmpty else {
             throw TeachingError(
@@ -104,7 +93,7 @@ enum PartialTeaching {
         var report = TeachingReport(
             steps: 0, stepsPlanned: 0, ending: "finished", lossBefore: 0, bestValidationLoss: 0, bestStep: 0,
             validation: [], training: [])
-        report.leftOutViews = scans.indices.filter { graph.poses[$0] == nil }.map { $0 + 1 }
+        report.leftOutViews = leftOut
         return Teaching.Result(model: model, report: report)
     }
 
@@ -130,17 +119,6 @@ enum PartialTeaching {
         return parts.map { PartialScan($0, spacing: spacing, workers: workers) }
     }
 
-    private static func requireJoined(_ graph: ViewGraph, of count: Int) throws(TeachingError) {
-        guard graph.joined.count < max(2, (count + 1) / 2) else { return }
-        let alone = graph.poses.indices.filter { graph.poses[$0] == nil }.map { "\($0 + 1)" }.joined(separator: ", ")
-        throw TeachingError(
-            code: .notAlike,
-            description:
-                "expected views that overlap (each by \(Int(ViewGraph.leastOverlap * 100)) % or more with another), "
-                + "found that of \(count) the views \(alone) do not join: check that they show the same part type, and "
-                + "scan it from sides in between")
-    }
-
     private static func calibration(
         _ runs: [[(measurement: PartialMeasurement, neighbors: NeighborTable)]], widestGap: Float, template: Template,
         options: TeachingOptions, scans: [PartialScan], workers: Workers
@@ -164,20 +142,8 @@ enum PartialTeaching {
         return Calibration(
             statistics: [.deviation: statistics],
             gaps: GapLimits(
-                limits: [Float](
-                    repeating: max(3.5 * template.surface.spacing, gapRoom * widestGap), count: template.sites.count),
-                unit: template.surface.spacing / 4),
+                limits: [Float](repeating: max(leastGap, gapRoom * widestGap), count: template.sites.count), unit: 1),
             fusion: fusion, channelLimits: [.deviation: Float(limit)], featureLimit: 0, threshold: threshold, gate: gate
         )
-    }
-}
-
-extension ReferenceSurface {
-    /// The same points with all normals outward.
-    func oriented(workers: Workers) -> ReferenceSurface {
-        let neighbors = index.nearestOfAll(Self.planeNeighbors, workers: workers)
-        return ReferenceSurface(
-            points: points, normals: NormalOrientation.outward(normals, points: points, neighbors: neighbors),
-            spacing: spacing)
     }
 }

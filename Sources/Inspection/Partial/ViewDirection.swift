@@ -43,7 +43,7 @@ struct ViewDirection: Sendable {
         return SIMD3<Float>(turn.apply(SIMD3<Double>((1 - z * z).squareRoot(), 0, z)))
     }
 
-    private static func hidden(_ points: [SIMD3<Float>], along axis: SIMD3<Float>, cell: Float, depth: Float) -> Double
+    static func hidden(_ points: [SIMD3<Float>], along axis: SIMD3<Float>, cell: Float, depth: Float) -> Double
     {
         let (u, v) = axis.tangents
         var cells: [SIMD2<Int32>: [Float]] = [:]
