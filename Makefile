@@ -1,5 +1,5 @@
 # The entry to everything. `make demo` and `make test` need nothing but Swift and a Debian machine.
-.PHONY: demo test build bench fuzz lint packages fixtures clean
+.PHONY: demo test test-faults test-asan build bench bench-ingest fuzz lint packages fixtures clean
 
 BUILD := swift build -c release --product scanward
 # Numeric code is tested in release: debug kernels are many times slower. The tests' flags differ from the program's, so they
@@ -13,6 +13,15 @@ demo: packages
 test: packages
 	$(TEST)
 
+# The promises of docs/reliability.md at their whole length; each row prints its figures.
+test-faults: packages
+	SCANWARD_FAULTS=full $(TEST) --filter FaultTests
+
+# The pure targets' tests under AddressSanitizer, with a build folder of its own.
+ASAN := FrameProtocolTests|DecoderTests|PointCloudsTests|NeuralNetworkTests|IMRNetTests|InspectionTests|AnomalySynthesisTests|HeatMapsTests|ThreadsTests
+test-asan: packages
+	ASAN_OPTIONS=detect_leaks=0 swift test -c release -Xswiftc -enable-testing --disable-xctest --scratch-path .build-asan --sanitize=address --filter '$(ASAN)'
+
 build: packages
 	$(BUILD)
 
@@ -22,7 +31,12 @@ bench:
 	swift run -c release --package-path Benchmarks geometry-benchmark all
 	swift run -c release --package-path Benchmarks network-benchmark
 
-# Every reader of files for a minute each, with libFuzzer; what is found for the corpus is kept.
+# Captures to frames, and frames over tcp: docs/performance.md.
+bench-ingest:
+	swift run -c release --package-path Benchmarks ingest-benchmark capture
+	swift run -c release --package-path Benchmarks ingest-benchmark tcp
+
+# Every decoder of bytes from outside for a minute each, with libFuzzer; what is found for the corpus is kept.
 fuzz:
 	tools/fuzzing/run.sh 60
 
@@ -37,4 +51,4 @@ fixtures:
 	tools/fixtures/make.sh
 
 clean:
-	rm -rf .build .build-tests .demo Benchmarks/.build tools/fuzzing/.build
+	rm -rf .build .build-tests .build-asan .demo Benchmarks/.build tools/fuzzing/.build

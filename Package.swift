@@ -11,6 +11,9 @@ let package = Package(
         .library(name: "NeuralNetwork", targets: ["NeuralNetwork"]),
         .library(name: "IMRNet", targets: ["IMRNet"]),
         .library(name: "FrameProtocol", targets: ["FrameProtocol"]),
+        // For the fuzz targets and the benchmarks.
+        .library(name: "Inspection", targets: ["Inspection"]),
+        .library(name: "Ingest", targets: ["Ingest", "ZeroMQ", "Threads"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -46,7 +49,7 @@ let package = Package(
                 "SeededRandom",
             ]),
         .target(name: "HeatMaps", dependencies: ["PointClouds", "Inspection", "ParallelLoops", "CZlib"]),
-        .target(name: "FrameProtocol", dependencies: ["CZlib"]),
+        .target(name: "FrameProtocol", dependencies: ["CKernels", "CZlib"]),
 
         // Adapters: they touch descriptors, and do not know each other.
         .target(name: "ZeroMQ", dependencies: ["CZeroMQ", "Threads"]),
@@ -65,6 +68,11 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
+
+        // What several test targets share.
+        .target(
+            name: "TestCaptures", dependencies: ["FrameProtocol", "SeededRandom"], path: "Tests/Support/TestCaptures"),
+        .target(name: "TestPrograms", dependencies: ["Inspection"], path: "Tests/Support/TestPrograms"),
 
         .testTarget(
             name: "PointCloudsTests",
@@ -92,15 +100,32 @@ let package = Package(
             resources: [.copy("Fixtures")]),
         .testTarget(
             name: "HeatMapsTests", dependencies: ["HeatMaps", "Inspection", "PointClouds", "ParallelLoops", "CZlib"]),
-        .testTarget(name: "FrameProtocolTests", dependencies: ["FrameProtocol"], resources: [.copy("Fixtures")]),
+        .testTarget(
+            name: "FrameProtocolTests", dependencies: ["CZlib", "FrameProtocol", "TestCaptures"],
+            resources: [.copy("Fixtures")]),
         .testTarget(name: "ThreadsTests", dependencies: ["Threads"]),
-        .testTarget(name: "ZeroMQTests", dependencies: ["Threads", "ZeroMQ"]),
-        .testTarget(name: "IngestTests", dependencies: ["FrameProtocol", "Ingest", "Threads", "ZeroMQ"]),
+        .testTarget(name: "ZeroMQTests", dependencies: ["CZeroMQ", "Threads", "ZeroMQ"]),
+        .testTarget(
+            name: "IngestTests", dependencies: ["FrameProtocol", "Ingest", "TestCaptures", "Threads", "ZeroMQ"]),
         .testTarget(name: "PublishingTests", dependencies: ["Publishing", "Threads", "ZeroMQ"]),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "scanward", "FrameProtocol", "Inspection", "PointCloudFiles", "PointClouds", "ZeroMQ",
+                "scanward", "FrameProtocol", "Inspection", "PointCloudFiles", "PointClouds", "TestCaptures",
+                "TestPrograms",
+                "ZeroMQ",
+            ]),
+        // Every decoder of bytes from outside, over what fuzzing found (tools/fuzzing).
+        .testTarget(
+            name: "DecoderTests",
+            dependencies: ["FrameProtocol", "IMRNet", "Ingest", "Inspection", "NeuralNetwork", "Threads"],
+            exclude: ["Fixtures"]),
+        // The promises of docs/reliability.md, on the built binary; SCANWARD_FAULTS=full runs them in full length.
+        .testTarget(
+            name: "FaultTests",
+            dependencies: [
+                "scanward", "FrameProtocol", "Ingest", "Inspection", "PointCloudFiles", "PointClouds", "SeededRandom",
+                "TestCaptures", "TestPrograms", "Threads", "ZeroMQ",
             ]),
     ],
     swiftLanguageModes: [.v6]

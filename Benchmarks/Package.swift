@@ -23,6 +23,13 @@ let package = Package(
                 .product(name: "NeuralNetwork", package: "scanward"),
                 .product(name: "PointClouds", package: "scanward"),
             ]),
+        .executableTarget(
+            name: "ingest-benchmark",
+            dependencies: [
+                "BenchmarkArguments",
+                .product(name: "FrameProtocol", package: "scanward"),
+                .product(name: "Ingest", package: "scanward"),
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -16,7 +16,8 @@ if [[ $EUID -ne 0 ]]; then
     echo "expected root or sudo to install packages; found neither. Run: apt-get install ${missing[*]}" >&2
     exit 1
   }
-  as_root=(sudo)
+  # sudo drops the environment.
+  as_root=(sudo env DEBIAN_FRONTEND=noninteractive)
 fi
 export DEBIAN_FRONTEND=noninteractive
 "${as_root[@]}" apt-get install -y -q --no-install-recommends "${missing[@]}" >/dev/null 2>&1 || {

@@ -11,6 +11,19 @@ public protocol MonotonicClock: Sendable {
     func wait(until instant: UInt64, unless stop: StopSignal) -> Bool
 }
 
+/// The clock on the wall, ns since the Unix epoch. It may jump by hours in either direction: only for time stamps, never for
+/// a deadline.
+public protocol WallClock: Sendable {
+    var unixNanoseconds: UInt64 { get }
+}
+
+/// CLOCK_REALTIME.
+public struct SystemWallClock: WallClock {
+    public init() {}
+
+    public var unixNanoseconds: UInt64 { SystemClock.unixNanoseconds }
+}
+
 /// CLOCK_MONOTONIC: the clock that `Monitor`, `BoundedQueue` and sockets wait by.
 public struct SystemClock: MonotonicClock {
     public init() {}

@@ -3,7 +3,8 @@ import Glibc
 import Synchronization
 import Threads
 
-/// Counts who connects to a socket, so that "nothing arrives" can be told from "nobody is there".
+/// Tells who connects to a socket, who is not let in, who ends and who falls silent, so that "nothing arrives" can be told
+/// from "nobody is there".
 ///
 /// Made by `Socket.watchConnections()`. Its thread ends when the socket is closed.
 public final class ConnectionWatch: Sendable {
@@ -13,100 +14,117 @@ public final class ConnectionWatch: Sendable {
         public var opened = 0
         /// Those of them that spoke ZeroMQ to the end of the greeting.
         public var greeted = 0
-        /// Those that did not: another protocol, another mechanism (CURVE on one side only), or silence.
-        public var refused = 0
+        /// Those that did not, by reason.
+        public var refused: [ConnectionRefusal: Int] = [:]
         /// Connections that ended, the refused ones included.
         public var closed = 0
+        /// Those that ended after their greeting, by how.
+        public var ended: [ConnectionEnd: Int] = [:]
         /// Attempts to connect that will be made again: nobody listens.
         public var retried = 0
+        /// Connections that the system could not take in: no descriptor is left, for example.
+        public var acceptsFailed = 0
+        /// Times that a connection that stands fell silent for two heartbeats.
+        public var silences = 0
         /// Reason of the last refusal.
-        public var lastRefusal: String?
+        public var lastRefusal: ConnectionRefusal?
+
+        public init() {}
 
         /// Connections that are open now, one that is still greeting included.
         public var current: Int { max(0, opened - closed) }
+        /// Sum of `refused`.
+        public var refusedTotal: Int { refused.values.reduce(0, +) }
     }
 
-    private let counts = Mutex(Counts())
+    private let tracker: Mutex<ConnectionTracker>
+    private let onEvent: @Sendable (ConnectionEvent) -> Void
 
-    public var snapshot: Counts { counts.withLock { $0 } }
+    init(heartbeat: Duration, onEvent: @escaping @Sendable (ConnectionEvent) -> Void = { _ in }) {
+        tracker = Mutex(ConnectionTracker(heartbeat: UInt32(clamping: heartbeat.clampedNanoseconds / 1_000_000)))
+        self.onEvent = onEvent
+    }
 
-    /// Takes note of one event of `zmq_socket_monitor`.
-    func record(_ event: Int32, value: UInt32) {
-        counts.withLock { counts in
-            switch event {
-            case ZMQ_EVENT_ACCEPTED, ZMQ_EVENT_CONNECTED: counts.opened += 1
-            case ZMQ_EVENT_HANDSHAKE_SUCCEEDED: counts.greeted += 1
-            case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL, ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL,
-                ZMQ_EVENT_HANDSHAKE_FAILED_AUTH:
-                counts.refused += 1
-                counts.lastRefusal = Self.refusal(event, value: value)
-            case ZMQ_EVENT_DISCONNECTED: counts.closed += 1
-            case ZMQ_EVENT_CONNECT_RETRIED: counts.retried += 1
-            default: break
+    public var snapshot: Counts { tracker.withLock { $0.counts } }
+
+    /// Takes note of a message that came over the connection with that descriptor (`Socket.lastOrigin`).
+    public func noteMessage(over connection: Int32, at time: UInt64) {
+        tracker.withLock { $0.message(over: connection, at: time) }
+    }
+
+    /// Reads the monitor's events until it stops, and looks at the standing connections in between.
+    fileprivate func run(_ monitor: MonitorSocket) {
+        var links: [Int32: PeerLink] = [:]
+        let interval = tracker.withLock { $0.silence } / 14
+        var nextLook = SystemClock().now
+        while true {
+            let wait = links.isEmpty || interval == 0 ? -1 : Int(interval)
+            switch monitor.next(milliseconds: wait) {
+            case .ended: return
+            case .event(let event): take(event, &links)
+            case .quiet: break
             }
+            guard interval > 0, SystemClock().now >= nextLook else { continue }
+            look(at: links)
+            nextLook = SystemClock().after(.milliseconds(Int(interval)))
         }
     }
 
-    private static func refusal(_ event: Int32, value: UInt32) -> String {
-        if event == ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL {
-            return Int32(bitPattern: value) == ZMQ_PROTOCOL_ERROR_ZMTP_MECHANISM_MISMATCH
-                ? "the peer wants another security mechanism (CURVE on one side only?)"
-                : "the peer breaks the ZeroMQ protocol (code \(String(value, radix: 16)))"
+    private func take(_ event: MonitorSocket.Event, _ links: inout [Int32: PeerLink]) {
+        let descriptor = Int32(bitPattern: event.value)
+        let told: ConnectionEvent?
+        switch event.number {
+        case ZMQ_EVENT_ACCEPTED, ZMQ_EVENT_CONNECTED:
+            links[descriptor] = PeerLink(duplicating: descriptor)
+            let peer = links[descriptor]?.peer ?? event.endpoint
+            told = tracker.withLock { $0.opened(descriptor, peer: peer) }
+        case ZMQ_EVENT_HANDSHAKE_SUCCEEDED: told = tracker.withLock { $0.greeted(endpoint: event.endpoint) }
+        case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL:
+            // The handshake timer leaves EAGAIN of the last read behind.
+            let refusal = descriptor == EAGAIN ? ConnectionRefusal.slowGreeting : .hungUp
+            told = tracker.withLock { $0.refused(refusal, endpoint: event.endpoint) }
+        case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL:
+            told = tracker.withLock { $0.refused(.protocolError(event.value), endpoint: event.endpoint) }
+        case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH:
+            told = tracker.withLock { $0.refused(.notAdmitted(status: Int(event.value)), endpoint: event.endpoint) }
+        case ZMQ_EVENT_DISCONNECTED:
+            let link = links.removeValue(forKey: descriptor)?.state
+            told = tracker.withLock { $0.disconnected(descriptor, link: link, endpoint: event.endpoint) }
+        case ZMQ_EVENT_CONNECT_RETRIED: told = tracker.withLock { $0.retried(endpoint: event.endpoint) }
+        case ZMQ_EVENT_ACCEPT_FAILED, ZMQ_EVENT_BIND_FAILED:
+            let reason = String(cString: zmq_strerror(descriptor))
+            let kind =
+                event.number == ZMQ_EVENT_BIND_FAILED
+                ? ConnectionEvent.Kind.bindFailed(reason) : .acceptFailed(reason)
+            told = tracker.withLock { $0.failed(kind, endpoint: event.endpoint) }
+        default: told = nil
         }
-        if event == ZMQ_EVENT_HANDSHAKE_FAILED_AUTH { return "the peer was not admitted" }
-        return "the peer does not greet as ZeroMQ does: another protocol, or a port scan"
+        if let told { onEvent(told) }
+    }
+
+    private func look(at links: [Int32: PeerLink]) {
+        let now = SystemClock().now
+        for (descriptor, link) in links {
+            guard let link = link.state else { continue }
+            if let told = tracker.withLock({ $0.look(at: descriptor, link: link, now: now) }) { onEvent(told) }
+        }
     }
 }
 
 extension Socket {
-    /// Begins to count the socket's connections. Call it once, before `bind` or `connect`.
-    public func watchConnections() throws(ZeroMQError) -> ConnectionWatch {
-        let watch = ConnectionWatch()
-        let name = "inproc://connections-\(Self.watchNumber.wrappingAdd(1, ordering: .relaxed).newValue)"
-        let reader = try Reader(handle: context.makeSocket(type: ZMQ_PAIR))
-        do throws(ZeroMQError) {
-            try withHandle { (handle) throws(ZeroMQError) in
-                guard zmq_socket_monitor(handle, name, ZMQ_EVENT_ALL) == 0,
-                    zmq_connect(reader.handle, name) == 0
-                else { throw .last("cannot watch connections") }
-            }
-        } catch {
-            zmq_close(reader.handle)
-            throw error
-        }
+    /// Begins to watch the socket's connections. Call it once, before `bind` or `connect`.
+    ///
+    /// - Parameter onEvent: is told of each event, on the watch's thread. It must not wait: libzmq waits for it.
+    public func watchConnections(
+        onEvent: @escaping @Sendable (ConnectionEvent) -> Void = { _ in }
+    ) throws(ZeroMQError) -> ConnectionWatch {
+        let watch = ConnectionWatch(heartbeat: heartbeatInterval, onEvent: onEvent)
+        let monitor = try MonitorSocket(watching: self)
         // Nobody joins it: it ends with the socket, or with the context.
         _ = JoinableThread(name: "connections") {
-            while let (event, value) = reader.next() {
-                watch.record(event, value: value)
-                if event == ZMQ_EVENT_MONITOR_STOPPED { break }
-            }
-            zmq_close(reader.handle)
+            watch.run(monitor)
+            monitor.close()
         }
         return watch
-    }
-
-    private static let watchNumber = Atomic<Int>(0)
-}
-
-/// The end of the monitor's inproc pair that its thread reads; handed over once, when the thread starts.
-private struct Reader: @unchecked Sendable {
-    let handle: UnsafeMutableRawPointer
-
-    /// The next event: two parts, of which the first is a 16-bit event and a 32-bit value in native order.
-    func next() -> (event: Int32, value: UInt32)? {
-        var head = [UInt8](repeating: 0, count: 6)
-        guard receive(into: &head) else { return nil }
-        var address = [UInt8](repeating: 0, count: 256)
-        guard receive(into: &address) else { return nil }
-        return head.withUnsafeBytes {
-            (Int32($0.loadUnaligned(as: UInt16.self)), $0.loadUnaligned(fromByteOffset: 2, as: UInt32.self))
-        }
-    }
-
-    private func receive(into buffer: inout [UInt8]) -> Bool {
-        while true {
-            if zmq_recv(handle, &buffer, buffer.count, 0) >= 0 { return true }
-            guard zmq_errno() == EINTR else { return false }
-        }
     }
 }

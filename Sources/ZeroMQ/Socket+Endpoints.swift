@@ -7,12 +7,12 @@ extension Socket {
     ///   who they are.
     public func bind(_ endpoint: String, allowInsecure: Bool = false) throws(ZeroMQError) -> String {
         try Endpoint.check(endpoint)
-        guard allowInsecure || Endpoint.isLocal(endpoint) else {
+        guard allowInsecure || options.security.protectsBind || Endpoint.isLocal(endpoint) else {
             throw ZeroMQError(
                 code: .insecureBind,
                 message: "\(endpoint) can be reached by other machines, without encryption and without asking who they "
-                    + "are: bind tcp://127.0.0.1:PORT, or set allow_insecure: true (--allow-insecure) on a network "
-                    + "that you trust")
+                    + "are: bind tcp://127.0.0.1:PORT, or give --curve-secret and --allow-list (docs/security.md), or set "
+                    + "allow_insecure: true (--allow-insecure) on a network that you trust")
         }
         return try withHandle { (handle) throws(ZeroMQError) in
             try enableIPv6(for: endpoint, on: handle)

@@ -23,6 +23,18 @@ public final class Socket {
     public let options: SocketOptions
     /// What `receive` threw away since the socket was made.
     public internal(set) var discarded = Discarded()
+    /// What of that belonged to the message that `receive` returned last.
+    public internal(set) var lastDiscarded = Discarded()
+    /// Whom the message came from that `receive` returned last.
+    public internal(set) var lastOrigin = Origin()
+
+    /// Whom a message came from, as far as libzmq tells.
+    public struct Origin: Sendable, Equatable {
+        /// The descriptor of its connection, as `ConnectionEvent` names it; -1 where there is none.
+        public var connection: Int32 = -1
+        /// The name of its key on the allow-list, where it had to show one.
+        public var user: String?
+    }
 
     /// Parts over the limits of `SocketOptions`, and the messages that they were in.
     public struct Discarded: Sendable, Equatable {
@@ -30,6 +42,8 @@ public final class Socket {
     }
 
     let context: Context
+    /// Time between heartbeats; zero for a socket that sends none.
+    var heartbeatInterval: Duration { kind.isReceiver ? options.heartbeatInterval : .zero }
     private var handle: UnsafeMutableRawPointer?
 
     /// Makes a socket that is neither bound nor connected.

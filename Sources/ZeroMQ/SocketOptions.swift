@@ -25,13 +25,25 @@ public struct SocketOptions: Sendable, Equatable {
     /// How long messages outlive `close()` while they are being sent. Not for PULL and SUB: all that a SUB could
     /// still send are its subscriptions.
     public var linger = Duration.seconds(2)
+    /// Time between the heartbeats (ZMTP PING) that a receiver sends to its peers. Senders send none: their peers do not
+    /// read while they hold them back, and would take them for dead.
+    public var heartbeatInterval = Duration.seconds(1)
+    /// How long without a heartbeat of ours a peer is to wait before it gives the connection up and connects anew; in steps
+    /// of 100 ms. Peers follow it from libzmq 4.2 on, whatever their own settings are.
+    public var heartbeatTimeToLive = Duration.seconds(3)
+    /// How long heartbeats may stay unacknowledged by the peer's TCP before a receiver gives the connection up. (libzmq's own
+    /// ZMQ_HEARTBEAT_TIMEOUT is 0, off: the answers of a peer that is held back wait behind its messages, and it would be
+    /// cut off for our being slow. Its TCP acknowledges all the same.)
+    public var deadLinkTimeout = Duration.seconds(5)
     /// Quiet time after which TCP asks whether the peer is still there, time between the questions, and how many
-    /// without an answer end the connection. (ZMTP's heartbeat is not used: a peer that is held back cannot answer.)
+    /// without an answer end the connection: for senders, which send no heartbeats.
     public var keepaliveIdle = Duration.seconds(5)
     public var keepaliveInterval = Duration.seconds(1)
     public var keepaliveCount = 3
     /// PUSH: queue only to peers that are connected, so that a sender without one waits instead of filling memory.
     public var immediate = true
+    /// Who may connect, and whether it is encrypted.
+    public var security = SocketSecurity.none
 
     public init() {}
 
@@ -62,6 +74,10 @@ public struct SocketOptions: Sendable, Equatable {
             ("ZMQ_RECONNECT_IVL_MAX", ZMQ_RECONNECT_IVL_MAX, reconnectIntervalMaximum.milliseconds),
             ("ZMQ_CONNECT_TIMEOUT", ZMQ_CONNECT_TIMEOUT, connectTimeout.milliseconds),
             ("ZMQ_LINGER", ZMQ_LINGER, kind.isReceiver ? 0 : linger.milliseconds),
+            ("ZMQ_HEARTBEAT_IVL", ZMQ_HEARTBEAT_IVL, kind.isReceiver ? heartbeatInterval.milliseconds : 0),
+            ("ZMQ_HEARTBEAT_TTL", ZMQ_HEARTBEAT_TTL, kind.isReceiver ? heartbeatTimeToLive.milliseconds : 0),
+            ("ZMQ_HEARTBEAT_TIMEOUT", ZMQ_HEARTBEAT_TIMEOUT, 0),
+            ("ZMQ_TCP_MAXRT", ZMQ_TCP_MAXRT, kind.isReceiver ? deadLinkTimeout.milliseconds : 0),
             ("ZMQ_TCP_KEEPALIVE", ZMQ_TCP_KEEPALIVE, 1),
             ("ZMQ_TCP_KEEPALIVE_IDLE", ZMQ_TCP_KEEPALIVE_IDLE, keepaliveIdle.milliseconds / 1000),
             ("ZMQ_TCP_KEEPALIVE_INTVL", ZMQ_TCP_KEEPALIVE_INTVL, keepaliveInterval.milliseconds / 1000),
@@ -71,6 +87,7 @@ public struct SocketOptions: Sendable, Equatable {
         for setting in settings {
             try Self.set(setting.option, to: setting.value, named: setting.name, on: socket)
         }
+        try security.apply(to: socket)
     }
 
     static func set(

@@ -1,4 +1,5 @@
 import Foundation
+import TestPrograms
 import Testing
 
 /// `scanward evaluate` on a small data set in Anomaly-ShapeNet's layout, made from the fixtures' taps.

@@ -1,5 +1,6 @@
 import Foundation
 import Inspection
+import TestPrograms
 import Testing
 
 /// The whole line, on the built binary: a recorded capture over a real socket, verdicts from the socket at its end.

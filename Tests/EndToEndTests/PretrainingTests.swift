@@ -1,4 +1,5 @@
 import Foundation
+import TestPrograms
 import Testing
 
 /// Pretraining as its users run it: stopped, resumed, checked on its own data.

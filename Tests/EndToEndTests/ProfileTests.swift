@@ -1,5 +1,6 @@
 import Foundation
 import Inspection
+import TestPrograms
 import Testing
 
 /// `teach --profile` and what `score` says of it; the same verdict to the last digit however often and on however many

@@ -1,4 +1,5 @@
 import Foundation
+import TestPrograms
 import Testing
 import ZeroMQ
 

@@ -1,6 +1,7 @@
 import FrameProtocol
 import Foundation
 import Inspection
+import TestPrograms
 import Testing
 import ZeroMQ
 

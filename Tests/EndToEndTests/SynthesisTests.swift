@@ -1,6 +1,7 @@
 import Foundation
 import PointCloudFiles
 import PointClouds
+import TestPrograms
 import Testing
 
 /// A small benchmark made as its users make one, and read back.

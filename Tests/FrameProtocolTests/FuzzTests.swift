@@ -1,4 +1,5 @@
 import FrameProtocol
+import TestCaptures
 import Testing
 
 /// 20,000 seeded mutations of valid input: each is decoded or refused by name, none crashes.

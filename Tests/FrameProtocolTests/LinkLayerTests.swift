@@ -1,4 +1,5 @@
 import FrameProtocol
+import TestCaptures
 import Testing
 
 struct LinkLayerTests {
@@ -84,16 +85,23 @@ struct LinkLayerTests {
         builder.protocolNumber = 17
         #expect(throws: PacketRejection.notTCP) { try segment(builder) }
         builder = PacketBuilder()
+        // 40 bytes of TCP: whole units of 8.
+        func fragment(_ builder: PacketBuilder) throws(PacketRejection) -> TCPSegment {
+            let bytes = builder.bytes(sequence: 1, payload: Array("hello, 1".utf8))
+            return try LinkLayer.segment(in: bytes, linkType: 1, originalLength: bytes.count)
+        }
         for field: UInt16 in [0x2000, 0x0001] {
             builder.fragmentField = field
-            #expect(throws: PacketRejection.fragment) { try segment(builder) }
+            #expect(throws: PacketRejection.fragment) { try fragment(builder) }
         }
+        builder.fragmentField = 0x2000
+        #expect(throws: PacketRejection.malformed) { try segment(builder) }
         builder.fragmentField = 0x4000
         try expectWhole(builder)
         builder = PacketBuilder()
         builder.isIPv6 = true
         builder.extensions = [(44, [0, 0, 0, 1, 1, 2, 3, 4])]
-        #expect(throws: PacketRejection.fragment) { try segment(builder) }
+        #expect(throws: PacketRejection.fragment) { try fragment(builder) }
         builder.extensions = [(50, [UInt8](repeating: 0, count: 8))]
         #expect(throws: PacketRejection.notTCP) { try segment(builder) }
         #expect(throws: PacketRejection.notIP) {

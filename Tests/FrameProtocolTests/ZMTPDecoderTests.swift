@@ -1,4 +1,5 @@
 import FrameProtocol
+import TestCaptures
 import Testing
 
 /// Connections between libzmq peers, recorded by tools/reference/zmtp_streams.py.
@@ -24,31 +25,6 @@ extension [ZMTPEvent] {
     var messages: [[[UInt8]]] { compactMap { if case .message(let parts) = $0 { parts } else { nil } } }
     var commands: [ZMTPCommand] { compactMap { if case .command(let command) = $0 { command } else { nil } } }
     var faults: [ZMTPFault.Code] { compactMap { if case .fault(let fault) = $0 { fault.code } else { nil } } }
-}
-
-/// Parts of ZMTP streams.
-enum Wire {
-    static func greeting(_ mechanism: String = "NULL", minor: UInt8 = 1) -> [UInt8] {
-        [0xFF, 0, 0, 0, 0, 0, 0, 0, 1, 0x7F, 3, minor] + Array(mechanism.utf8)
-            + [UInt8](repeating: 0, count: 52 - mechanism.utf8.count)
-    }
-    static let ready: [UInt8] =
-        [0x04, 26, 5] + Array("READY".utf8) + [11] + Array("Socket-Type".utf8) + [0, 0, 0, 4]
-        + Array("PUSH".utf8)
-
-    static func message(_ parts: [[UInt8]]) -> [UInt8] {
-        var bytes: [UInt8] = []
-        for (index, part) in parts.enumerated() {
-            let more: UInt8 = index + 1 < parts.count ? 1 : 0
-            if part.count < 256 {
-                bytes += [more, UInt8(part.count)]
-            } else {
-                bytes += [more | 2] + (0..<8).map { UInt8(truncatingIfNeeded: part.count >> (56 - 8 * $0)) }
-            }
-            bytes += part
-        }
-        return bytes
-    }
 }
 
 struct ZMTPDecoderTests {
@@ -101,6 +77,23 @@ struct ZMTPDecoderTests {
         #expect(try ZMTPDecoder().receivingGreeting().minor == 1)
     }
 
+    /// Found by fuzzing: a fault's place was counted from the beginning of the piece that it came in.
+    @Test(arguments: [1, 8, 1000])
+    func tellsTheSamePlaceOfAFaultInAnyPieces(by piece: Int) {
+        // READY of 10 bytes, whose property has no length, ends at byte 64 + 12.
+        let bytes = Wire.greeting() + [4, 10, 5] + Array("READY".utf8) + [11, 83, 111, 99] + Wire.message([[65]])
+        let places = decode(bytes, by: piece).compactMap {
+            if case .fault(let fault) = $0 { fault.offset } else { nil }
+        }
+        #expect(places == [76])
+        // Behind the middle of a stream that looked like a greeting at first.
+        let frame = Wire.message([Array("pcf/1/s1".utf8), Array("{}".utf8), [1]])
+        let middle = [0xFF, 1, 2, 3, 4, 5, 6, 7, 8, 0] + frame + [0xF0]
+        let later = decode(middle, by: piece, start: .unknown)
+            .compactMap { if case .fault(let fault) = $0 { fault.offset } else { nil } }
+        #expect(later == [UInt64(middle.count - 1)])
+    }
+
     @Test func acceptsCommandsBetweenParts() throws {
         let ping: [UInt8] = [4, 7, 4] + Array("PING".utf8) + [0, 100]
         let bytes = Wire.greeting() + Wire.ready + [1, 1, 65] + ping + [0, 1, 66]
@@ -144,7 +137,7 @@ struct ZMTPDecoderTests {
         let events = decoder.receive(Wire.greeting() + large + good + long + good + command + good)
         #expect(events.messages == [[[9], []], [[9], []], [[9], []]])
         #expect(events.faults == [.frameTooLarge, .messageTooLarge, .commandTooLarge])
-        #expect(events.filter { $0 == .messageLost }.count == 2)
+        #expect(events.filter(\.isMessageLost).count == 2)
     }
 
     /// A header that announces much reserves nothing.
@@ -161,4 +154,8 @@ extension ZMTPDecoder {
         _ = decoder.receive(Wire.greeting())
         return try #require(decoder.greeting)
     }
+}
+
+extension ZMTPEvent {
+    var isMessageLost: Bool { if case .messageLost = self { true } else { false } }
 }

@@ -1,4 +1,5 @@
 import FrameProtocol
+import TestCaptures
 import Testing
 
 /// Missing bytes: what they cost, and how the decoder finds its place again.
@@ -52,7 +53,7 @@ struct ZMTPGapTests {
         let gap = (starts[2] - 100)..<starts[2]
         let events = decode(bytes, without: gap)
         #expect(events.messages == [messages[0]] + messages[2...])
-        #expect(events.filter { $0 == .messageLost }.count == 1 && !events.contains(.stateLost))
+        #expect(events.filter(\.isMessageLost).count == 1 && !events.contains(.stateLost))
     }
 
     @Test func findsTheNextTopicBehindALostHeader() throws {

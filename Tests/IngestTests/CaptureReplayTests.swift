@@ -5,7 +5,7 @@ import ZeroMQ
 
 @testable import Ingest
 
-@Suite struct CaptureReplayTests {
+@Suite(.timeLimit(.minutes(5))) struct CaptureReplayTests {
     /// Two parts of two frames, 100 ms apart, and a message that is no frame.
     private func capture() throws -> CaptureBuilder {
         var capture = CaptureBuilder()
@@ -64,7 +64,7 @@ import ZeroMQ
         let source = try ZeroMQFrameSource(context: context, configuration: .init(mode: .bind("tcp://127.0.0.1:0")))
         let clock = ManualClock(now: 5_000)
         var replayer = CaptureReplayer(path: file.path, endpoint: source.endpoint)
-        replayer.pacing = .rate(2)
+        replayer.options.pacing = .rate(2)
         let report = try replayer.run(context: context, clock: clock)
         #expect(clock.waits == [5_000, 50_005_000, 100_005_000, 150_005_000])
         #expect(report.frames == 4 && report.foreignMessages == 1 && !report.wasStopped)
@@ -81,7 +81,7 @@ import ZeroMQ
         let pull = try Socket(.pull, context: context, options: .frames)
         let clock = ManualClock()
         var replayer = CaptureReplayer(path: file.path, endpoint: try pull.bind("tcp://127.0.0.1:0"))
-        replayer.pacing = .topSpeed
+        replayer.options.pacing = .topSpeed
         #expect(try replayer.run(context: context, clock: clock).frames == 4)
         #expect(clock.waits.isEmpty)
         #expect(try pull.receive() == encoded(frame("p0", 0, seq: 0, count: 300)))
@@ -110,6 +110,7 @@ import ZeroMQ
         replayer.linger = .zero
         let error = #expect(throws: CaptureError.self) { _ = try replayer.run(context: context) }
         #expect(error?.code == .notDelivered && error?.message.contains("nobody took a frame") ?? false)
+        #expect(error?.message.contains("`scanward record FOLDER --bind tcp://127.0.0.1:1`") ?? false)
         let stop = StopSignal()
         stop.raise()
         #expect(try replayer.run(context: context, unless: stop).wasStopped)

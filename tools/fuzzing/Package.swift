@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// libFuzzer over the readers: build and run it with run.sh, which gives the compiler -sanitize=fuzzer for everything.
+// libFuzzer over the readers of files and the decoders of what comes over the network: build and run it with run.sh, which gives the compiler -sanitize=fuzzer for everything.
 let package = Package(
     name: "fuzzing",
     dependencies: [.package(name: "scanward", path: "../..")],
@@ -9,6 +9,11 @@ let package = Package(
         .executableTarget(
             name: "fuzz-readers",
             dependencies: [
+                .product(name: "FrameProtocol", package: "scanward"),
+                .product(name: "IMRNet", package: "scanward"),
+                .product(name: "Ingest", package: "scanward"),
+                .product(name: "Inspection", package: "scanward"),
+                .product(name: "NeuralNetwork", package: "scanward"),
                 .product(name: "PointClouds", package: "scanward"),
                 .product(name: "PointCloudFiles", package: "scanward"),
             ],

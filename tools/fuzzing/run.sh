@@ -1,11 +1,13 @@
 #!/bin/bash
-# Fuzzes the readers of files with libFuzzer and AddressSanitizer.
+# Fuzzes every decoder of bytes from outside with libFuzzer and AddressSanitizer.
 #
 # usage: tools/fuzzing/run.sh SECONDS [target ...]
 #
-# Targets are pcd ply obj stl xyz sniffed (clouds) and ply-mesh obj-mesh stl-mesh; all of them if none is named. Each
-# runs for SECONDS from its seeds (seeds/), written by other programs, and from the kept corpus. What it adds to the
-# coverage is kept in Tests/PointCloudsTests/Fixtures/corpus/TARGET, by hash, and `make test` reads it from then on.
+# Targets are pcd ply obj stl xyz sniffed (clouds), ply-mesh obj-mesh stl-mesh, zmtp frame packets pcap (what comes over
+# the network or from a capture) and safetensors shard manifest settings verdict (models and verdicts); all of them if
+# none is named. Each runs for SECONDS from its seeds (seeds/), written by other programs where there are such, and from
+# the kept corpus. What it adds to the coverage is kept in Fixtures/corpus/TARGET of Tests/PointCloudsTests and
+# Tests/DecoderTests, by hash, and `make test` reads it from then on.
 # Exit 1 if any target crashed, took more than 10 s over an input or more than 512 MB; the input stays in .build/findings.
 # Once it is mended, copy that input to the kept corpus as found-HASH: such files stay there for good.
 # FUZZ_KEEP=no leaves the kept corpus as it is.
@@ -15,8 +17,9 @@ seconds=${1:?usage: run.sh SECONDS [target ...]}
 shift
 here=$(cd "$(dirname "$0")" && pwd)
 targets=("$@")
-[ ${#targets[@]} -gt 0 ] || targets=(pcd ply obj stl xyz sniffed ply-mesh obj-mesh stl-mesh)
-kept="$here/../../Tests/PointCloudsTests/Fixtures/corpus"
+readers=(pcd ply obj stl xyz sniffed ply-mesh obj-mesh stl-mesh)
+decoders=(zmtp frame packets pcap safetensors shard manifest settings verdict)
+[ ${#targets[@]} -gt 0 ] || targets=("${readers[@]}" "${decoders[@]}")
 findings="$here/.build/findings"
 # Room for the kept corpus of one target: beyond that the largest inputs stay out.
 most_bytes=40000
@@ -37,13 +40,19 @@ failed=0
 printf '%-10s %12s %9s %9s %7s %8s\n' target executions coverage features crashes kept
 for target in "${targets[@]}"; do
     export FUZZ_TARGET=$target
+    kept="$here/../../Tests/PointCloudsTests/Fixtures/corpus"
+    largest=4096 keeping=1024
+    if [[ " ${decoders[*]} " == *" $target "* ]]; then
+        kept="$here/../../Tests/DecoderTests/Fixtures/corpus"
+        largest=16384 keeping=4096
+    fi
     mkdir -p "$work/$target" "$work/merged-$target" "$kept/$target"
     log="$work/$target.log"
     crashes=0
     format=${target%-mesh}
     dictionary="dictionaries/$format.dict"
     [ -f "$dictionary" ] || { cat dictionaries/*.dict > "$work/all.dict"; dictionary="$work/all.dict"; }
-    limits=(-seed=1 -rss_limit_mb=512 -malloc_limit_mb=256 -timeout=10 -max_len=4096 "-artifact_prefix=$findings/$target-")
+    limits=(-seed=1 -rss_limit_mb=512 -malloc_limit_mb=256 -timeout=10 -max_len=$largest "-artifact_prefix=$findings/$target-")
     "$fuzzer" "${limits[@]}" -max_total_time="$seconds" -dict="$dictionary" -print_final_stats=1 \
         "$work/$target" "$kept/$target" "seeds/$target" > "$log" 2>&1 || crashes=1
     line=$(grep -aE '^#[0-9]+' "$log" | grep -a ' cov: ' | tail -1 || true)
@@ -53,7 +62,7 @@ for target in "${targets[@]}"; do
         grep -aE 'Fatal error|ERROR|SUMMARY|Test unit written' "$log" >&2 || tail -5 "$log" >&2
     elif [ "${FUZZ_KEEP:-yes}" = yes ]; then
         # The fewest files that reach every edge of the code that any of them reaches.
-        "$fuzzer" "${limits[@]}" -max_len=1024 -set_cover_merge=1 -use_counters=0 "$work/merged-$target" \
+        "$fuzzer" "${limits[@]}" -max_len=$keeping -set_cover_merge=1 -use_counters=0 "$work/merged-$target" \
             "$kept/$target" "$work/$target" "seeds/$target" >> "$log" 2>&1 || { failed=1; tail -5 "$log" >&2; }
         find "$kept/$target" -type f ! -name 'found-*' -delete
         total=0

@@ -4,66 +4,78 @@
 public struct CaptureDecoder: Sendable {
     public let limits: CaptureLimits
     /// What has been seen so far.
-    public private(set) var statistics = CaptureStatistics()
+    public internal(set) var statistics = CaptureStatistics()
 
-    private struct Stream {
+    struct Stream {
         var decoder: ZMTPDecoder
+        var losses = LossTracker()
         /// Place in `statistics.connections`; nil if it is not listed.
         var listed: Int?
         var isForward: Bool
-
-        /// One access for all that a segment needs: each one more to a dictionary's value may copy it.
-        @inline(__always)
-        mutating func decode(
-            into events: inout [ZMTPEvent], _ body: (inout ZMTPDecoder, inout [ZMTPEvent]) -> Void
-        ) -> (listed: Int?, isForward: Bool, growth: Int) {
-            let before = decoder.bufferedBytes
-            body(&decoder, &events)
-            return (listed, isForward, decoder.bufferedBytes - before)
-        }
+        /// Capture time of its last bytes, ns.
+        var lastTimestamp: Int64 = 0
     }
 
+    private var fragments: FragmentReassembler
     private var reassembler: TCPReassembler
-    private var streams: [Flow: Stream] = [:]
+    var streams: [Flow: Stream] = [:]
     /// Places in `statistics.connections`, under both directions.
-    private var listed: [Flow: Int] = [:]
-    private var unfinishedBytes = 0
-    private var tcpEvents: [TCPEvent] = []
-    private var zmtpEvents: [ZMTPEvent] = []
+    var listed: [Flow: Int] = [:]
+    /// Directions that were forgotten in the middle and have not come up again; at most as many as streams.
+    var forgotten: Set<Flow> = []
+    var unfinishedBytes = 0
+    var tcpEvents: [TCPEvent] = []
+    var zmtpEvents: [ZMTPEvent] = []
+    var settledLosses: [CaptureLoss] = []
+    /// Capture time of the last packet, and the one up to which the reassembler was told of.
+    private var lastTimestamp: Int64?
+    private var expiredTimestamp: Int64 = 0
+    private static let expiryInterval: Int64 = 1_000_000_000
 
     public init(limits: CaptureLimits = CaptureLimits()) {
         self.limits = limits
+        fragments = FragmentReassembler(limits: limits.fragments)
         reassembler = TCPReassembler(limits: limits.tcp)
     }
 
     /// Takes one packet.
     ///
-    /// - Returns: the messages that it completed, of any topic.
+    /// - Returns: the messages that it completed, of any topic, and those that its time made due: they had waited for a
+    ///   missing segment for `TCPLimits.waitingNanoseconds`, in whatever connection.
     /// - Complexity: amortised O(bytes) for packets in order.
     public mutating func receive(_ packet: CapturePacket) -> [CaptureMessage] {
         statistics.packets += 1
         statistics.bytes &+= UInt64(packet.bytes.count)
-        let segment: TCPSegment
-        do {
-            segment = try LinkLayer.segment(
-                in: packet.bytes, linkType: packet.linkType, originalLength: packet.originalLength)
-        } catch {
-            statistics.rejections[error, default: 0] += 1
-            if error == .unsupportedLinkType { statistics.unsupportedLinkTypes.insert(packet.linkType) }
-            return []
-        }
+        var messages: [CaptureMessage] = []
+        if let segment = segment(in: packet) { receive(segment, at: packet.timestampNanoseconds, &messages) }
+        expire(at: packet.timestampNanoseconds, &messages)
+        return messages
+    }
+
+    private mutating func receive(_ segment: TCPSegment, at time: Int64, _ messages: inout [CaptureMessage]) {
         statistics.tcpPackets += 1
         if segment.missing > 0 { statistics.cutPackets += 1 }
         list(segment)
-        var messages: [CaptureMessage] = []
-        reassembler.receive(segment, at: packet.timestampNanoseconds, into: &tcpEvents)
+        reassembler.receive(segment, at: time, into: &tcpEvents)
         process(&messages)
         while bufferedBytes > limits.bufferedBytes, let flow = leastRecentHolder() {
-            reassembler.evict(flow, at: packet.timestampNanoseconds, into: &tcpEvents)
+            reassembler.evict(flow, at: time, into: &tcpEvents)
             process(&messages)
         }
-        statistics.repeatedBytes = reassembler.repeatedBytes
-        return messages
+        noteRepeats()
+    }
+
+    /// Gives out what has waited for too long, once for each second of the capture.
+    private mutating func expire(at time: Int64, _ messages: inout [CaptureMessage]) {
+        // The lower of two times: a single wrong one makes nothing due.
+        let now = min(time, lastTimestamp ?? time)
+        lastTimestamp = time
+        guard now < expiredTimestamp || now &- expiredTimestamp >= Self.expiryInterval else { return }
+        expiredTimestamp = now
+        reassembler.expire(at: now, into: &tcpEvents)
+        guard !tcpEvents.isEmpty else { return }
+        process(&messages)
+        noteRepeats()
     }
 
     /// Says that the capture has ended: gives out what still waited behind missing segments.
@@ -71,78 +83,39 @@ public struct CaptureDecoder: Sendable {
         var messages: [CaptureMessage] = []
         reassembler.finish(into: &tcpEvents)
         process(&messages)
-        for flow in streams.keys.sorted(by: { $0.description < $1.description }) { close(flow) }
-        statistics.repeatedBytes = reassembler.repeatedBytes
+        for flow in streams.keys.sorted(by: { $0.description < $1.description }) {
+            close(flow, .captureEnded, at: streams[flow]?.lastTimestamp ?? 0)
+        }
+        noteRepeats()
+        fragments.finish()
+        statistics.fragments = fragments.counts
         return messages
     }
 
     /// Bytes held for what is not complete.
     public var bufferedBytes: Int { reassembler.waitingBytes + unfinishedBytes }
 
-    // MARK: Streams
-
-    private mutating func process(_ messages: inout [CaptureMessage]) {
-        var events: [TCPEvent] = []
-        swap(&events, &tcpEvents)
-        defer {
-            events.removeAll(keepingCapacity: events.capacity <= 256)
-            swap(&events, &tcpEvents)
-        }
-        for event in events {
-            switch event.kind {
-            case .opened(let atBeginning): open(event.flow, atBeginning)
-            case .bytes(let bytes):
-                decode(event, &messages) {
-                    $0.bytes &+= UInt64(bytes.count)
-                } _: { decoder, found in
-                    bytes.withUnsafeBufferPointer { decoder.receive($0, into: &found) }
-                }
-            case .gap(let missing):
-                decode(event, &messages) {
-                    $0.gaps += 1
-                    $0.gapBytes &+= missing
-                } _: { decoder, found in
-                    decoder.skip(missing, into: &found)
-                }
-            case .closed: close(event.flow)
+    /// The segment in a packet, or in the datagram that it completes; nil, and counted, if there is none.
+    private mutating func segment(in packet: CapturePacket) -> TCPSegment? {
+        do throws(PacketRejection) {
+            let payload = try LinkLayer.payload(
+                in: packet.bytes, linkType: packet.linkType, originalLength: packet.originalLength)
+            switch payload {
+            case .segment(let segment): return segment
+            case .fragment(let fragment):
+                defer { statistics.fragments = fragments.counts }
+                return try fragments.receive(fragment, at: packet.timestampNanoseconds)
             }
+        } catch {
+            statistics.rejections[error, default: 0] += 1
+            if error == .unsupportedLinkType { statistics.unsupportedLinkTypes.insert(packet.linkType) }
+            return nil
         }
     }
 
-    private mutating func open(_ flow: Flow, _ atBeginning: Bool) {
-        if streams[flow] != nil { close(flow) }
-        let place = listed[flow]
-        streams[flow] = Stream(
-            decoder: ZMTPDecoder(limits: limits.zmtp, start: atBeginning ? .beginning : .unknown), listed: place,
-            isForward: place.map { statistics.connections[$0].client == flow.source } ?? true)
-    }
-
-    private mutating func close(_ flow: Flow) {
-        guard var stream = streams.removeValue(forKey: flow) else { return }
-        unfinishedBytes -= stream.decoder.bufferedBytes
-        var found: [ZMTPEvent] = []
-        stream.decoder.finish(into: &found)
-        for event in found { statistics.tally(stream.listed, stream.isForward) { $0.count(event) } }
-    }
-
-    @inline(__always)
-    private mutating func decode(
-        _ event: TCPEvent, _ messages: inout [CaptureMessage], tally: (inout CaptureDirection) -> Void,
-        _ body: (inout ZMTPDecoder, inout [ZMTPEvent]) -> Void
-    ) {
-        guard let index = streams.index(forKey: event.flow) else { return }
-        let (place, isForward, growth) = streams.values[index].decode(into: &zmtpEvents, body)
-        statistics.tally(place, isForward, tally)
-        unfinishedBytes += growth
-        guard !zmtpEvents.isEmpty else { return }
-        for found in zmtpEvents {
-            statistics.tally(place, isForward) { $0.count(found) }
-            if case .message(let parts) = found {
-                messages.append(
-                    CaptureMessage(flow: event.flow, timestampNanoseconds: event.timestampNanoseconds, parts: parts))
-            }
-        }
-        zmtpEvents.removeAll(keepingCapacity: true)
+    private mutating func noteRepeats() {
+        statistics.repeatedBytes = reassembler.repeatedBytes
+        statistics.conflictingBytes = reassembler.conflictingBytes
     }
 
     /// Of the streams that hold bytes, the one that was silent for longest. O(streams).
@@ -151,8 +124,6 @@ public struct CaptureDecoder: Sendable {
             waitingBytes > 0 || (streams[flow]?.decoder.bufferedBytes ?? 0) > 0
         }
     }
-
-    // MARK: Statistics
 
     private mutating func list(_ segment: TCPSegment) {
         let flow = segment.flow

@@ -35,24 +35,3 @@ public struct CaptureMessage: Sendable, Equatable {
     /// Whether the first part begins like a `pcf` topic, of whatever version: what a frame decoder should judge.
     public var isFrame: Bool { parts.first?.starts(with: "pcf/".utf8) ?? false }
 }
-
-/// Bounds of the memory that decoding a capture takes.
-public struct CaptureLimits: Sendable, Equatable {
-    public var tcp: TCPLimits
-    public var zmtp: ZMTPLimits
-    /// Bytes held for all connections together, waiting segments and unfinished messages; beyond it the least
-    /// recently active stream is forgotten.
-    public var bufferedBytes: Int
-    /// Connections that `CaptureStatistics` lists one by one; further ones are only counted.
-    public var listedConnections: Int
-
-    public init(
-        tcp: TCPLimits = TCPLimits(), zmtp: ZMTPLimits = ZMTPLimits(), bufferedBytes: Int = 512 << 20,
-        listedConnections: Int = 1024
-    ) {
-        self.tcp = tcp
-        self.zmtp = zmtp
-        self.bufferedBytes = bufferedBytes
-        self.listedConnections = listedConnections
-    }
-}

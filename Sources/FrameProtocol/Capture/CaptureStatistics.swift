@@ -12,6 +12,13 @@ public struct CaptureStatistics: Sendable, Equatable {
     public var unsupportedLinkTypes: Set<Int32> = []
     /// Payload that came more than once (retransmits; a capture on `any` may hold each packet twice).
     public var repeatedBytes: UInt64 = 0
+    /// Those of them that came with another value, as far as they could be compared; the first ones count.
+    public var conflictingBytes: UInt64 = 0
+    public var fragments = Fragments()
+    /// What was lost, one by one, the first `CaptureLimits.listedLosses`.
+    public var losses: [CaptureLoss] = []
+    /// How often something was lost, those listed included.
+    public var lossCounts: [CaptureLoss.Cause: Int] = [:]
     /// In the order of their first packets.
     public var connections: [CaptureConnection] = []
     /// Connections beyond those listed.
@@ -24,6 +31,14 @@ public struct CaptureStatistics: Sendable, Equatable {
     /// Messages whose topic begins with `pcf/`.
     public var frames: Int { total.frames }
 
+    /// How often something was lost.
+    public var lossCount: Int { lossCounts.values.reduce(0, +) }
+
+    mutating func count(_ loss: CaptureLoss, listedUpTo limit: Int) {
+        lossCounts[loss.cause, default: 0] += 1
+        if losses.count < limit { losses.append(loss) }
+    }
+
     /// Counts something once for its direction of its connection, and once for all.
     @inline(__always)
     mutating func tally(_ place: Int?, _ isForward: Bool, _ body: (inout CaptureDirection) -> Void) {
@@ -34,6 +49,19 @@ public struct CaptureStatistics: Sendable, Equatable {
         } else {
             body(&connections[place].toClient)
         }
+    }
+}
+
+extension CaptureStatistics {
+    /// What became of IP fragments.
+    public struct Fragments: Sendable, Equatable {
+        public var received = 0
+        /// Datagrams put together.
+        public var datagrams = 0
+        /// Fragments that came before, with the same bytes.
+        public var repeated = 0
+        /// Datagrams of which pieces did not come.
+        public var incomplete = 0
     }
 }
 

@@ -1,8 +1,8 @@
-/// From a captured packet to its TCP segment: link header, VLAN tags, IPv4 or IPv6, TCP.
+/// From a captured packet to its TCP segment, or the fragment of one: link header, VLAN tags, IPv4 or IPv6, TCP.
 ///
 /// Header formats: libpcap's link-layer list (LINKTYPE_*), IEEE 802.1Q and 802.1ad, RFC 791, RFC 8200, RFC 9293.
 public enum LinkLayer {
-    /// The TCP segment in a packet.
+    /// The TCP segment in a packet that is no fragment.
     ///
     /// - Parameters:
     ///   - bytes: the packet as far as it was captured.
@@ -11,10 +11,20 @@ public enum LinkLayer {
     public static func segment(
         in bytes: [UInt8], linkType: Int32, originalLength: Int
     ) throws(PacketRejection) -> TCPSegment {
+        switch try payload(in: bytes, linkType: linkType, originalLength: originalLength) {
+        case .segment(let segment): return segment
+        case .fragment: throw .fragment
+        }
+    }
+
+    /// The TCP segment in a packet, or the fragment of one.
+    static func payload(
+        in bytes: [UInt8], linkType: Int32, originalLength: Int
+    ) throws(PacketRejection) -> IPPayload {
         guard let type = LinkType(rawValue: linkType) else { throw .unsupportedLinkType }
         let packet = PacketBytes(bytes: bytes)
         let start = try networkHeader(of: packet, type)
-        return try NetworkLayer.segment(in: packet, from: start, end: max(originalLength, bytes.count))
+        return try NetworkLayer.payload(in: packet, from: start, end: max(originalLength, bytes.count))
     }
 
     /// Where the IP header begins.
@@ -30,10 +40,16 @@ public enum LinkLayer {
             // An address family in the byte order of whichever machine captured; the values differ between systems
             // (2 is IPv4 everywhere; IPv6 is 10, 24, 28 or 30).
             let family = try packet.uint32(0)
-            let families: Set<UInt32> = [2, 10, 24, 28, 30]
-            guard families.contains(family) || families.contains(family.byteSwapped) else { throw .notIP }
+            guard isFamily(family) || isFamily(family.byteSwapped) else { throw .notIP }
             return 4
-        case .raw, .rawBSD, .ipv4, .ipv6: return 0
+        case .raw, .rawBSD, .rawOpenBSD, .ipv4, .ipv6: return 0
+        }
+    }
+
+    private static func isFamily(_ value: UInt32) -> Bool {
+        switch value {
+        case 2, 10, 24, 28, 30: true
+        default: false
         }
     }
 

@@ -19,4 +19,10 @@ struct PacketBytes {
     func uint64(_ offset: Int) throws(PacketRejection) -> UInt64 {
         UInt64(try uint32(offset)) << 32 | UInt64(try uint32(offset + 4))
     }
+
+    /// The bytes of a range: a part of the packet's storage, or a copy where that would hold on to much else.
+    func slice(_ range: Range<Int>) -> ArraySlice<UInt8> {
+        if range.isEmpty { return [] }
+        return bytes.count - range.count <= 256 ? bytes[range] : Array(bytes[range])[...]
+    }
 }

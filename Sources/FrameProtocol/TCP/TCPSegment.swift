@@ -57,7 +57,8 @@ public struct TCPEvent: Sendable, Equatable {
     public var kind: Kind
 }
 
-/// How long reassembly waits for a missing segment, and how much it remembers.
+/// How long reassembly waits for a missing segment, and how much it remembers. Bytes that wait are counted with what
+/// holding them costs, 256 bytes for each segment.
 public struct TCPLimits: Sendable, Equatable {
     /// Bytes that wait behind a hole, in one direction. Receive windows seldom exceed it.
     public var waitingBytes: Int
@@ -71,10 +72,13 @@ public struct TCPLimits: Sendable, Equatable {
     public var plausibleBytes: UInt32
     /// Directions of connections that are remembered.
     public var streams: Int
+    /// Delivered bytes of all streams that are kept, to be compared with what comes again.
+    public var comparedBytes: Int
 
     public init(
         waitingBytes: Int = 8 << 20, waitingSegments: Int = 8192, waitingNanoseconds: Int64 = 10_000_000_000,
-        settlingSegments: Int = 64, plausibleBytes: UInt32 = 64 << 20, streams: Int = 8192
+        settlingSegments: Int = 64, plausibleBytes: UInt32 = 64 << 20, streams: Int = 8192,
+        comparedBytes: Int = 256 << 10
     ) {
         self.waitingBytes = waitingBytes
         self.waitingSegments = waitingSegments
@@ -82,5 +86,6 @@ public struct TCPLimits: Sendable, Equatable {
         self.settlingSegments = settlingSegments
         self.plausibleBytes = plausibleBytes
         self.streams = streams
+        self.comparedBytes = comparedBytes
     }
 }

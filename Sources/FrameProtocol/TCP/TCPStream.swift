@@ -3,39 +3,49 @@
 /// Sequence numbers are unwrapped to 64 bits relative to the next expected one. Retransmits and overlaps are cut off
 /// (the bytes that came first count); what arrives early waits, until the hole before it is filled or a bound is
 /// passed: then the hole becomes a gap. A stream whose SYN was not seen begins at the lowest sequence number of
-/// its first segments.
+/// its first segments. FIN and RST wait for what lies before them as data does.
 struct TCPStream {
-    private enum Phase {
+    enum Phase {
         /// No SYN seen: the lowest sequence number is not known yet.
         case settling(since: Int64)
         case open
         case closed
     }
 
-    private let flow: Flow
-    private var phase: Phase
+    /// The end of a stream, as its sender told it.
+    struct Announcement {
+        /// Behind the last byte.
+        var place: UInt64
+        var ending: TCPEvent.Ending
+    }
+
+    let flow: Flow
+    var phase: Phase
     /// The next byte expected; while settling, the first segment's.
-    private var next: UInt64
+    var next: UInt64
     /// Where the stream began.
-    private var beginning: UInt64
+    var beginning: UInt64
     private var isSYNSeen = false
-    /// Behind the last byte, once a FIN said so.
-    private var finish: UInt64?
-    private var waiting = WaitingSegments()
+    /// Where a FIN or RST said that the stream ends, until all before that is there.
+    var announced: Announcement?
+    var waiting = WaitingSegments()
     /// Implausible segments in a row.
     private var strays = 0
     /// Bytes that came more than once.
-    private var repeatedBytes: UInt64 = 0
+    var repeatedBytes: UInt64 = 0
     private(set) var lastTimestamp: Int64
+    /// Unlike all other streams' of a reassembler, in the order in which they began; what `DeliveredBytes` knows it by.
+    let number: UInt64
 
     /// So many implausible segments in a row are another connection, whose SYN the capture missed.
     private static let straysOfNewConnection = 16
-    private static let settlingNanoseconds: Int64 = 1_000_000_000
+    static let settlingNanoseconds: Int64 = 1_000_000_000
     /// Above all distances, so that sequence numbers before the first one stay positive.
     private static let origin: UInt64 = 1 << 33
 
     /// A stream that begins with `segment`, which is yet to be received.
-    init(_ segment: TCPSegment, at timestamp: Int64) {
+    init(_ segment: TCPSegment, at timestamp: Int64, number: UInt64) {
+        self.number = number
         flow = segment.flow
         next = Self.origin + UInt64(segment.sequence)
         beginning = next
@@ -44,6 +54,14 @@ struct TCPStream {
     }
 
     var waitingBytes: Int { waiting.bytes }
+    /// Whether something of it becomes due by time alone.
+    var isPending: Bool {
+        switch phase {
+        case .settling: true
+        case .open: !waiting.isEmpty
+        case .closed: false
+        }
+    }
     var isClosed: Bool { if case .closed = phase { true } else { false } }
     /// Whether any byte was delivered.
     var hasData: Bool { next > beginning }
@@ -52,24 +70,33 @@ struct TCPStream {
 
     /// Takes one segment; says by how much the waiting bytes changed, and how many of it came before.
     mutating func receive(
-        _ segment: TCPSegment, at now: Int64, _ limits: TCPLimits, _ events: inout [TCPEvent]
+        _ segment: TCPSegment, at now: Int64, _ limits: TCPLimits, _ output: inout TCPOutput
     ) -> (waiting: Int, repeated: UInt64) {
         let (waitingBefore, repeatedBefore) = (waiting.bytes, repeatedBytes)
-        take(segment, at: now, limits, &events)
+        take(segment, at: now, limits, &output)
+        return (waiting.bytes - waitingBefore, repeatedBytes &- repeatedBefore)
+    }
+
+    /// Says what time it is; returns as `receive`.
+    mutating func expire(
+        at now: Int64, _ limits: TCPLimits, _ output: inout TCPOutput
+    ) -> (waiting: Int, repeated: UInt64) {
+        let (waitingBefore, repeatedBefore) = (waiting.bytes, repeatedBytes)
+        settleOrGiveUp(now, limits, &output)
         return (waiting.bytes - waitingBefore, repeatedBytes &- repeatedBefore)
     }
 
     private mutating func take(
-        _ segment: TCPSegment, at now: Int64, _ limits: TCPLimits, _ events: inout [TCPEvent]
+        _ segment: TCPSegment, at now: Int64, _ limits: TCPLimits, _ output: inout TCPOutput
     ) {
         lastTimestamp = now
-        if segment.flags.contains(.syn) { begin(with: segment, now, limits, &events) }
+        if segment.flags.contains(.syn) { begin(with: segment, now, limits, &output) }
         let length = UInt64(segment.payload.count) + UInt64(max(0, segment.missing))
         guard length > 0 || !segment.flags.isDisjoint(with: [.fin, .rst]) else {
-            return settleOrGiveUp(now, limits, &events)
+            return settleOrGiveUp(now, limits, &output)
         }
         let start = unwrapped(segment)
-        guard !isStray(start, length, limits) else { return receiveStray(segment, at: now, limits, &events) }
+        guard !isStray(start, length, limits) else { return receiveStray(segment, at: now, limits, &output) }
         strays = 0
         if isClosed {
             repeatedBytes &+= length
@@ -77,25 +104,36 @@ struct TCPStream {
         }
         let data = WaitingSegments.Piece(
             start: start, payload: segment.payload, count: UInt64(segment.payload.count), timestamp: now)
-        accept(data, &events)
+        accept(data, &output)
         if segment.missing > 0 {
-            accept(.init(start: data.end, payload: [], count: UInt64(segment.missing), timestamp: now), &events)
+            accept(.init(start: data.end, payload: [], count: UInt64(segment.missing), timestamp: now), &output)
         }
-        if segment.flags.contains(.fin), finish == nil { finish = start + length }
-        settleOrGiveUp(now, limits, &events)
-        if segment.flags.contains(.rst) { end(.rst, now, &events) }
+        if !segment.flags.isDisjoint(with: [.fin, .rst]) {
+            announce(segment.flags.contains(.rst) ? .rst : .fin, at: start + length)
+        }
+        settleOrGiveUp(now, limits, &output)
+    }
+
+    /// Takes note of a FIN or RST. One that lies before bytes which were sent is no end of this stream (a repeated packet of
+    /// an earlier connection, or a forged one): heeding it would cost all that follows.
+    private mutating func announce(_ ending: TCPEvent.Ending, at place: UInt64) {
+        if case .open = phase, place < max(next, waiting.end ?? 0) { return }
+        if let announced, announced.place <= place { return }
+        announced = Announcement(place: place, ending: ending)
     }
 
     /// Gives out all that waits, with the gaps before it, and closes.
-    mutating func end(_ ending: TCPEvent.Ending, _ now: Int64, _ events: inout [TCPEvent]) {
+    mutating func end(_ ending: TCPEvent.Ending, _ now: Int64, _ output: inout TCPOutput) {
         if isClosed { return }
-        if case .settling = phase { settle(&events) }
-        while !waiting.isEmpty { skipHole(&events) }
-        if let finish, finish > next, case .open = phase {
-            emit(.gap(finish - next), now, &events)
-            next = finish
+        if case .settling = phase { settle(&output) }
+        while !waiting.isEmpty { skipHole(&output) }
+        // By itself, where all of it was there.
+        if let announced, announced.place == next { return close(announced.ending, now, &output) }
+        if let place = announced?.place, place > next {
+            emit(.gap(place - next), now, &output)
+            next = place
         }
-        close(ending, now, &events)
+        close(ending, now, &output)
     }
 
     // MARK: Beginning
@@ -108,41 +146,48 @@ struct TCPStream {
     }
 
     private mutating func begin(
-        with segment: TCPSegment, _ now: Int64, _ limits: TCPLimits, _ events: inout [TCPEvent]
+        with segment: TCPSegment, _ now: Int64, _ limits: TCPLimits, _ output: inout TCPOutput
     ) {
         let first = unwrapped(segment)
         defer { isSYNSeen = true }
         switch phase {
-        case .settling:
+        case .settling where isBeforeWaiting(first, limits):
             phase = .open
             next = first
             beginning = first
-            emit(.opened(atBeginning: true), now, &events)
-            drain(&events)
-        case .open where first == beginning, .open where !isSYNSeen && first <= next && !isStray(first, 0, limits):
+            emit(.opened(atBeginning: true), now, &output)
+            drain(&output)
+        case .open where first == beginning, .closed where first == beginning,
+            .open where !isSYNSeen && first <= next && !isStray(first, 0, limits):
             break  // sent again, or late
-        case .open, .closed:
-            end(.replaced, now, &events)
+        case .settling, .open, .closed:
+            end(.replaced, now, &output)
             let repeated = repeatedBytes
-            self = TCPStream(segment, at: now)
+            self = TCPStream(segment, at: now, number: output.delivered.newStream())
             repeatedBytes = repeated
             next = unwrapped(segment)
             beginning = next
             phase = .open
-            emit(.opened(atBeginning: true), now, &events)
+            emit(.opened(atBeginning: true), now, &output)
         }
     }
 
-    private mutating func settle(_ events: inout [TCPEvent]) {
+    /// Whether a SYN with this first byte belongs to the segments that wait, and not to a connection after theirs.
+    private func isBeforeWaiting(_ first: UInt64, _ limits: TCPLimits) -> Bool {
+        guard let start = waiting.first?.start else { return true }
+        return first <= start && start - first <= UInt64(limits.plausibleBytes)
+    }
+
+    mutating func settle(_ output: inout TCPOutput) {
         phase = .open
         if let first = waiting.first {
             next = first.start
             beginning = next
-            emit(.opened(atBeginning: false), first.timestamp, &events)
+            emit(.opened(atBeginning: false), first.timestamp, &output)
         } else {
-            emit(.opened(atBeginning: false), lastTimestamp, &events)
+            emit(.opened(atBeginning: false), lastTimestamp, &output)
         }
-        drain(&events)
+        drain(&output)
     }
 
     private func isStray(_ start: UInt64, _ length: UInt64, _ limits: TCPLimits) -> Bool {
@@ -151,83 +196,14 @@ struct TCPStream {
     }
 
     private mutating func receiveStray(
-        _ segment: TCPSegment, at now: Int64, _ limits: TCPLimits, _ events: inout [TCPEvent]
+        _ segment: TCPSegment, at now: Int64, _ limits: TCPLimits, _ output: inout TCPOutput
     ) {
         strays += 1
         guard strays >= Self.straysOfNewConnection, !segment.payload.isEmpty else { return }
-        end(.replaced, now, &events)
+        end(.replaced, now, &output)
         let repeated = repeatedBytes
-        self = TCPStream(segment, at: now)
+        self = TCPStream(segment, at: now, number: output.delivered.newStream())
         repeatedBytes = repeated
-        take(segment, at: now, limits, &events)
-    }
-
-    // MARK: Order
-
-    private mutating func accept(_ piece: WaitingSegments.Piece, _ events: inout [TCPEvent]) {
-        guard piece.count > 0 else { return }
-        guard case .open = phase else {
-            repeatedBytes &+= waiting.insert(piece)
-            return
-        }
-        if piece.end <= next {
-            repeatedBytes &+= piece.count
-        } else if piece.start <= next, waiting.isEmpty {
-            deliver(piece, &events)
-        } else {
-            repeatedBytes &+= waiting.insert(piece)
-            drain(&events)
-        }
-    }
-
-    private mutating func deliver(_ piece: WaitingSegments.Piece, _ events: inout [TCPEvent]) {
-        if piece.start < next { repeatedBytes &+= next - piece.start }
-        let part = piece.start < next ? piece.part(next..<piece.end) : piece
-        next = part.end
-        emit(part.payload.isEmpty ? .gap(part.count) : .bytes(part.payload), part.timestamp, &events)
-    }
-
-    /// Delivers what follows without a hole.
-    private mutating func drain(_ events: inout [TCPEvent]) {
-        while let first = waiting.first, first.start <= next {
-            waiting.removeFirst()
-            if first.end > next { deliver(first, &events) } else { repeatedBytes &+= first.count }
-        }
-    }
-
-    private mutating func skipHole(_ events: inout [TCPEvent]) {
-        guard let first = waiting.first else { return }
-        if first.start > next {
-            emit(.gap(first.start - next), first.timestamp, &events)
-            next = first.start
-        }
-        drain(&events)
-    }
-
-    private mutating func settleOrGiveUp(_ now: Int64, _ limits: TCPLimits, _ events: inout [TCPEvent]) {
-        if case .settling(let since) = phase {
-            let isDue =
-                waiting.count >= limits.settlingSegments || waiting.bytes > limits.waitingBytes / 2
-                || now &- since > Self.settlingNanoseconds || finish != nil
-            if isDue { settle(&events) }
-        }
-        guard case .open = phase else { return }
-        while let first = waiting.first,
-            waiting.bytes > limits.waitingBytes || waiting.count > limits.waitingSegments
-                || now &- first.timestamp > limits.waitingNanoseconds
-        {
-            skipHole(&events)
-        }
-        if let finish, next >= finish { close(.fin, now, &events) }
-    }
-
-    private mutating func close(_ ending: TCPEvent.Ending, _ now: Int64, _ events: inout [TCPEvent]) {
-        phase = .closed
-        waiting = WaitingSegments()
-        emit(.closed(ending), now, &events)
-    }
-
-    private func emit(_ kind: TCPEvent.Kind, _ timestamp: Int64, _ events: inout [TCPEvent]) {
-        events.append(TCPEvent(flow: flow, timestampNanoseconds: timestamp, kind: kind))
+        take(segment, at: now, limits, &output)
     }
 }

@@ -1,9 +1,10 @@
 /// Looks for the first frame of a `pcf/1` message in a stream of unknown state:
 ///
-///     01 <length 7...70> "pcf/1/" source | 01 or 03
+///     01 <length 7...70> "pcf/1/" source | 01 or 03, 04 or 06
 ///
 /// MORE set and all other flags clear, a short length that fits the source, only a source's characters, and behind
-/// them the flags of a further part. The last byte of it is left for the frame decoder.
+/// them the flags of a further part, or of a command that lies before it. The last byte of it is left for the frame
+/// decoder.
 struct TopicSearch {
     private static let mark = Array("pcf/1/".utf8)
 
@@ -62,6 +63,6 @@ struct TopicSearch {
             if !fits { return .no }
         }
         guard end < window.count else { return .incomplete }
-        return window[end] == 1 || window[end] == 3 ? .topic(end: end) : .no
+        return [1, 3, 4, 6].contains(window[end]) ? .topic(end: end) : .no
     }
 }

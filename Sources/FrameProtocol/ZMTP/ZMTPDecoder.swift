@@ -18,7 +18,7 @@ public struct ZMTPDecoder: Sendable {
         case unknown
     }
 
-    private enum State {
+    enum State {
         case greeting
         case frameHeader
         case body
@@ -29,19 +29,19 @@ public struct ZMTPDecoder: Sendable {
 
     public let limits: ZMTPLimits
     /// The peer's greeting, once it came.
-    public private(set) var greeting: ZMTPGreeting?
+    public internal(set) var greeting: ZMTPGreeting?
     /// `Socket-Type` of the peer's READY, once it came.
-    public private(set) var socketType: String?
+    public internal(set) var socketType: String?
 
-    private let start: Start
-    private var state: State
+    let start: Start
+    var state: State
     /// Bytes of the stream so far, gaps included.
-    private var position: UInt64 = 0
+    var position: UInt64 = 0
     /// A greeting or frame header that is not complete.
-    private var scratch: [UInt8] = []
-    private var frame = ZMTPFrame()
-    private var message = ZMTPMessage()
-    private var search = TopicSearch()
+    var scratch: [UInt8] = []
+    var frame = ZMTPFrame()
+    var message = ZMTPMessage()
+    var search = TopicSearch()
 
     public init(limits: ZMTPLimits = ZMTPLimits(), start: Start = .beginning) {
         self.limits = limits
@@ -56,6 +56,25 @@ public struct ZMTPDecoder: Sendable {
     public var isPassing: Bool {
         if case .passing = state { true } else { false }
     }
+
+    /// Whether the place in the stream is known, and all of what is being put together is there.
+    var isIntact: Bool { !isSearching && !message.isSpoiled }
+
+    /// Whether the stream is understood, and the place in it known.
+    var isInStep: Bool {
+        switch state {
+        case .frameHeader, .body: true
+        case .greeting, .searching, .passing: false
+        }
+    }
+
+    /// Whether a topic is being looked for, as the place of the next frame is not known.
+    var isSearching: Bool {
+        if case .searching = state { true } else { false }
+    }
+
+    /// Bytes passed over so far while a topic is being looked for.
+    var passedBytes: UInt64 { search.skippedBytes &+ UInt64(search.bufferedBytes) }
 
     // MARK: Input
 
@@ -95,14 +114,14 @@ public struct ZMTPDecoder: Sendable {
             frame.isKept = false
             frame.body = []
             if !frame.isCommand { message.spoil() }
-            if frame.remaining == 0 { finishFrame(&events) }
+            if frame.remaining == 0 { finishFrame(at: position, &events) }
         case .body, .frameHeader, .greeting: loseState(&events)
         }
     }
 
     /// Says that the stream has ended; a message begun is lost.
     public mutating func finish(into events: inout [ZMTPEvent]) {
-        if message.isBegun || (isInBody && !frame.isCommand) { events.append(.messageLost) }
+        if message.isBegun || (isInBody && !frame.isCommand) { events.append(.messageLost(message.lost)) }
         message = ZMTPMessage()
         frame = ZMTPFrame()
         scratch = []
@@ -110,177 +129,11 @@ public struct ZMTPDecoder: Sendable {
         state = .passing
     }
 
-    private var isInBody: Bool {
+    var isInBody: Bool {
         if case .body = state { true } else { false }
     }
 
-    // MARK: Greeting
-
-    private mutating func takeGreeting(_ bytes: Slice<UnsafeBufferPointer<UInt8>>, _ events: inout [ZMTPEvent]) -> Int {
-        let wanted = scratch.count < 11 ? 1 : ZMTPGreeting.byteCount - scratch.count
-        if scratch.isEmpty, start == .unknown, bytes.first != 0xFF {
-            // No frame begins with FF, so any other byte is the middle of a stream.
-            beginSearch()
-            return 0
-        }
-        let taken = bytes.prefix(wanted)
-        scratch += taken
-        if let fault = ZMTPGreeting.fault(in: scratch) {
-            if start == .unknown {
-                searchAgain(&events)
-            } else {
-                events.append(.fault(fault))
-                scratch = []
-                state = .passing
-            }
-            return taken.count
-        }
-        if scratch.count == ZMTPGreeting.byteCount {
-            let greeting = ZMTPGreeting(scratch)
-            self.greeting = greeting
-            scratch = []
-            state = greeting.isReadable ? .frameHeader : .passing
-            events.append(.greeting(greeting))
-        }
-        return taken.count
-    }
-
-    // MARK: Frames
-
-    private mutating func takeFrameHeader(
-        _ bytes: Slice<UnsafeBufferPointer<UInt8>>, _ events: inout [ZMTPEvent]
-    ) -> Int {
-        var taken = 0
-        for byte in bytes {
-            scratch.append(byte)
-            taken += 1
-            if scratch.count == 1, !ZMTPFrame.areValid(flags: byte) {
-                fault(
-                    .invalidFlags, at: position &+ UInt64(taken) &- 1,
-                    "expected frame flags 00 to 04 or 06, found \(hexadecimal([byte])); the stream is damaged", &events)
-                loseState(&events)
-                return taken
-            }
-            if let header = ZMTPFrame(header: scratch) {
-                scratch.removeAll(keepingCapacity: true)
-                begin(header, at: position &+ UInt64(taken), &events)
-                return taken
-            }
-        }
-        return taken
-    }
-
-    private mutating func begin(_ header: ZMTPFrame, at place: UInt64, _ events: inout [ZMTPEvent]) {
-        frame = header
-        state = .body
-        let size = frame.remaining
-        if frame.isCommand {
-            if size > UInt64(limits.commandBytes) {
-                let text = "expected a command of at most \(limits.commandBytes) bytes, found \(size)"
-                fault(.commandTooLarge, at: place, text, &events)
-                frame.isKept = false
-            }
-        } else {
-            if let excess = message.excess(ofFrame: size, limits) {
-                fault(excess.code, at: place, excess.message, &events)
-                message.spoil()
-            }
-            frame.isKept = !message.isSpoiled
-        }
-        if size > limits.believableBytes {
-            loseState(&events)
-        } else if size == 0 {
-            finishFrame(&events)
-        }
-    }
-
-    private mutating func takeBody(_ bytes: Slice<UnsafeBufferPointer<UInt8>>, _ events: inout [ZMTPEvent]) -> Int {
-        let taken = Int(min(frame.remaining, UInt64(bytes.count)))
-        if frame.isKept { frame.append(UnsafeBufferPointer(rebasing: bytes.prefix(taken))) }
-        frame.remaining -= UInt64(taken)
-        if frame.remaining == 0 { finishFrame(&events) }
-        return taken
-    }
-
-    private mutating func finishFrame(_ events: inout [ZMTPEvent]) {
-        let ended = frame
-        frame = ZMTPFrame()
-        state = .frameHeader
-        if ended.isCommand {
-            if ended.isKept { finishCommand(ended.body, &events) }
-            return
-        }
-        if ended.isKept { message.append(ended.body) } else { message.spoil() }
-        if ended.hasMore { return }
-        if message.isSpoiled {
-            events.append(.messageLost)
-        } else if let command = subscription(message.parts) {
-            events.append(.command(command))
-        } else {
-            events.append(.message(parts: message.parts))
-        }
-        message = ZMTPMessage()
-    }
-
-    private mutating func finishCommand(_ body: [UInt8], _ events: inout [ZMTPEvent]) {
-        do {
-            let command = try ZMTPCommand(body)
-            if let type = command.socketType { socketType = type }
-            events.append(.command(command))
-        } catch {
-            fault(.malformedCommand, at: position, error.message, &events)
-        }
-    }
-
-    /// A 3.0 subscriber subscribes by a message: 01 or 00, then the topic.
-    private func subscription(_ parts: [[UInt8]]) -> ZMTPCommand? {
-        guard socketType == "SUB" || socketType == "XSUB", parts.count == 1, let first = parts[0].first else {
-            return nil
-        }
-        return switch first {
-        case 0: .cancel(topic: Array(parts[0].dropFirst()))
-        case 1: .subscribe(topic: Array(parts[0].dropFirst()))
-        default: nil
-        }
-    }
-
-    // MARK: Losing the place and finding it again
-
-    private mutating func loseState(_ events: inout [ZMTPEvent]) {
-        if message.isBegun || (isInBody && !frame.isCommand) { events.append(.messageLost) }
-        message = ZMTPMessage()
-        frame = ZMTPFrame()
-        events.append(.stateLost)
-        beginSearch()
-    }
-
-    private mutating func beginSearch() {
-        scratch = []
-        search = TopicSearch()
-        state = .searching
-    }
-
-    /// What looked like a greeting was the middle of a stream: a topic may begin in the bytes held for it.
-    private mutating func searchAgain(_ events: inout [ZMTPEvent]) {
-        let held = scratch
-        beginSearch()
-        // The caller counts the bytes that it is taking; `receive` counts all of them.
-        position &-= UInt64(held.count)
-        held.withUnsafeBufferPointer { receive($0, into: &events) }
-    }
-
-    private mutating func takeSearching(
-        _ bytes: Slice<UnsafeBufferPointer<UInt8>>, _ events: inout [ZMTPEvent]
-    ) -> Int {
-        guard let found = search.take(bytes) else { return bytes.count }
-        events.append(.resynchronized(skippedBytes: search.skippedBytes))
-        message.append(found.topic)
-        search = TopicSearch()
-        state = .frameHeader
-        return found.taken
-    }
-
-    private func fault(
+    func fault(
         _ code: ZMTPFault.Code, at offset: UInt64, _ message: String, _ events: inout [ZMTPEvent]
     ) {
         events.append(.fault(ZMTPFault(code: code, offset: offset, message: message)))

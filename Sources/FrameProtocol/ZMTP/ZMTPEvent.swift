@@ -5,13 +5,22 @@ public enum ZMTPEvent: Sendable, Equatable {
     /// A whole message, its parts in order.
     case message(parts: [[UInt8]])
     /// One message that was begun and will not come: bytes of it were missing, or it passed a limit.
-    case messageLost
+    case messageLost(ZMTPLostMessage)
     /// The place of the next frame became unknown, for the reason that the fault before this names or because of a
     /// gap; decoding goes on at the next `pcf/1` topic, and what lies between is lost.
     case stateLost
     /// A `pcf/1` topic was found again after `skippedBytes`.
     case resynchronized(skippedBytes: UInt64)
     case fault(ZMTPFault)
+}
+
+/// What is known of a message that will not come.
+public struct ZMTPLostMessage: Sendable, Equatable {
+    /// Its first parts, as far as they were there whole: at most two, of at most 64 KiB. Of a frame, topic and header,
+    /// which tell which one it was.
+    public var parts: [[UInt8]]
+
+    public init(parts: [[UInt8]] = []) { self.parts = parts }
 }
 
 /// What is wrong with a stream.

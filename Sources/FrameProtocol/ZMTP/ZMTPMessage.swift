@@ -34,9 +34,17 @@ struct ZMTPMessage {
         parts.append(part)
     }
 
+    /// Gives the message up. Small first parts are kept: they tell which one it was.
     mutating func spoil() {
         isSpoiled = true
-        parts = []
-        bytes = 0
+        parts = Array(parts.prefix(2).prefix { $0.count <= Self.keptBytes })
+        bytes = parts.reduce(0) { $0 + $1.count }
     }
+
+    /// What is known of it, should it not come.
+    var lost: ZMTPLostMessage {
+        ZMTPLostMessage(parts: Array(parts.prefix(2).prefix { $0.count <= Self.keptBytes }))
+    }
+
+    private static let keptBytes = 64 << 10
 }

@@ -1,3 +1,5 @@
+import Threads
+
 /// How fast a recording is played.
 public enum Pacing: Sendable, Equatable {
     /// As fast as its frames are taken.
@@ -9,10 +11,17 @@ public enum Pacing: Sendable, Equatable {
 /// Says when a recorded message is due: absolute instants, so that the errors of single waits do not add up.
 struct CapturePacer: Sendable {
     private let pacing: Pacing
+    private let maximumGap: UInt64
+    /// What was cut from quiet times so far, ns of the recording.
+    private var skipped: UInt64 = 0
     private var origin: (capture: UInt64, instant: UInt64)?
     private var latest: UInt64 = 0
 
-    init(_ pacing: Pacing) { self.pacing = pacing }
+    /// - Parameter maximumGap: longest quiet time that is played as it was, ns of the recording.
+    init(_ pacing: Pacing, maximumGap: Duration? = nil) {
+        self.pacing = pacing
+        self.maximumGap = maximumGap?.clampedNanoseconds ?? .max
+    }
 
     /// The monotonic instant at which a message recorded at `time` is due; nil for at once.
     ///
@@ -23,8 +32,10 @@ struct CapturePacer: Sendable {
             restart(time, now: now)
             return now
         }
+        let previous = latest
         latest = max(latest, time)
-        let nanoseconds = Double(latest - origin.capture) / rate
+        if latest - previous > maximumGap { skipped += latest - previous - maximumGap }
+        let nanoseconds = Double(latest - origin.capture - skipped) / rate
         guard nanoseconds < 1e18 else { return .max }
         let (sum, overflow) = origin.instant.addingReportingOverflow(UInt64(nanoseconds))
         return overflow ? .max : sum
@@ -34,5 +45,6 @@ struct CapturePacer: Sendable {
     mutating func restart(_ time: UInt64, now: UInt64) {
         origin = (time, now)
         latest = time
+        skipped = 0
     }
 }

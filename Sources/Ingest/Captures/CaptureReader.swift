@@ -1,6 +1,7 @@
 import CPcap
 public import FrameProtocol
 import Glibc
+public import Threads
 
 /// Reads the packets of a capture file with libpcap: pcap with times in us or ns, pcapng, or standard input.
 ///
@@ -16,10 +17,19 @@ public final class CaptureReader {
     public private(set) var truncation: String?
 
     private let handle: OpaquePointer
+    private let stop: StopSignal
 
-    /// Opens a capture.
-    public init(path: String) throws(CaptureError) {
-        let file = try Self.open(path)
+    /// Opens a capture. One that is followed is waited for until its header is there.
+    ///
+    /// - Parameters:
+    ///   - following: reads on at the end, as the capturing program writes on.
+    ///   - stop: ends the reading.
+    public init(
+        path: String, following: CaptureFollowing? = nil, clock: any MonotonicClock = SystemClock(),
+        unless stop: StopSignal = StopSignal()
+    ) throws(CaptureError) {
+        self.stop = stop
+        let file = try Self.open(path, following, clock, stop)
         var message = [CChar](repeating: 0, count: Int(PCAP_ERRBUF_SIZE))
         guard
             let handle = pcap_fopen_offline_with_tstamp_precision(
@@ -50,6 +60,8 @@ public final class CaptureReader {
                 bytes: Array(UnsafeBufferPointer(start: bytes, count: Int(header.caplen))),
                 originalLength: Int(header.len))
         case -1:
+            // Whoever stops the reading does not wait for the rest of a packet.
+            if stop.isRaised { return nil }
             let message = String(cString: pcap_geterr(handle))
             guard message.contains("truncated dump file") else {
                 throw CaptureError(
@@ -66,9 +78,14 @@ public final class CaptureReader {
         }
     }
 
-    private static func open(_ path: String) throws(CaptureError) -> UnsafeMutablePointer<FILE> {
+    private static func open(
+        _ path: String, _ following: CaptureFollowing?, _ clock: any MonotonicClock, _ stop: StopSignal
+    ) throws(CaptureError) -> UnsafeMutablePointer<FILE> {
         // A descriptor of its own for standard input too, so that closing is the same for all.
-        guard let file = path == "-" ? fdopen(dup(0), "rb") : fopen(path, "rb") else {
+        let descriptor = path == "-" ? fcntl(0, F_DUPFD_CLOEXEC, 0) : Glibc.open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0,
+            let file = GrowingFile(descriptor, following: following, clock: clock, unless: stop).stream()
+        else {
             let reason = String(cString: strerror(errno))
             throw errno == ENOENT
                 ? CaptureError(

@@ -4,12 +4,21 @@ public import ZeroMQ
 
 /// Sends the frames of a capture to a PULL socket, as the scanner did.
 public struct CaptureReplayer: Sendable {
-    /// The capture's path; `-` is standard input.
+    /// The capture's path; `-` is standard input, a directory all captures in it.
     public var path: String
     /// Where a monitor listens.
     public var endpoint: String
-    public var pacing = Pacing.rate(1)
+    public var options = PlaybackOptions()
+    /// Holds the first frame back until it is opened.
+    public var gate: StartGate?
+    /// How the socket is protected.
+    public var security = SocketSecurity.none
+    /// Put before the sessions of all frames, so that a monitor that has seen them takes them for new ones; nil sends the
+    /// frames byte for byte as recorded.
+    public var sessionMark: String?
     public var limits = CaptureLimits()
+    /// Goes on at the end of the file, as another program writes on.
+    public var following: CaptureFollowing?
     /// How long to wait for somebody to take the first frame.
     public var connectTimeout = Duration.seconds(10)
     /// How long the last frames may take to be delivered after they were sent.
@@ -24,6 +33,8 @@ public struct CaptureReplayer: Sendable {
     public struct Report: Sendable, Equatable {
         /// Messages sent, and their bytes.
         public var frames = 0, bytes = 0
+        /// Times that the stretch was played, the last one perhaps in part.
+        public var passes = 1
         /// Messages that are no frames, and were not sent.
         public var foreignMessages = 0
         /// From the first frame to the last, as recorded, in ns.
@@ -34,6 +45,10 @@ public struct CaptureReplayer: Sendable {
         public var greatestDelayNanoseconds: UInt64 = 0
         /// The file breaks off within a packet: what to say of it.
         public var truncation: String?
+        /// Why a file could not be read to its end.
+        public var damage: CaptureError?
+        /// What is to be said of single files of a directory.
+        public var notes: [String] = []
         /// Whether the signal ended it.
         public var wasStopped = false
         public var statistics = CaptureStatistics()
@@ -46,21 +61,27 @@ public struct CaptureReplayer: Sendable {
     public func run(
         context: Context, clock: any MonotonicClock = SystemClock(), unless stop: StopSignal = StopSignal()
     ) throws(CaptureError) -> Report {
-        let frames = try CaptureFrames(path: path, limits: limits)
-        let socket = try connected(context)
+        let playback = try CapturePlayback(
+            path: path, limits: limits, options: options, following: following, clock: clock, unless: stop)
+        let (socket, watch) = try connected(context)
         defer { socket.close() }
-        var pacer = CapturePacer(pacing)
+        var pacer = CapturePacer(options.pacing, maximumGap: options.maximumGap)
         var report = Report()
+        if let gate, !gate.wait(unless: stop) {
+            report.wasStopped = true
+            return report
+        }
         var recorded: (first: UInt64, last: UInt64)?
         var started: UInt64 = 0
-        while let message = try frames.next() {
-            let time = message.unixNanoseconds
+        while let item = try playback.next() {
+            let time = item.time
+            let message = sessionMark.map { item.message.marked($0) } ?? item.message
             let due = pacer.due(time, now: clock.now)
             if let due, !clock.wait(until: due, unless: stop) {
                 report.wasStopped = true
                 break
             }
-            guard try send(message, on: socket, isFirst: report.frames == 0, unless: stop) else {
+            guard try send(message, on: socket, watch, isFirst: report.frames == 0, unless: stop) else {
                 report.wasStopped = true
                 break
             }
@@ -77,28 +98,34 @@ public struct CaptureReplayer: Sendable {
             report.elapsedNanoseconds = now - started
             recorded = (min(recorded?.first ?? time, time), max(recorded?.last ?? time, time))
         }
-        if report.frames == 0 && !report.wasStopped { throw frames.noFrames }
-        report.foreignMessages = frames.foreignMessages
+        if stop.isRaised { report.wasStopped = true }
+        if report.frames == 0 && !report.wasStopped { throw playback.noFrames }
+        report.damage = playback.damage
+        report.notes = playback.notes
+        report.foreignMessages = playback.foreignMessages
+        report.passes = playback.pass
         if let recorded { report.recordedNanoseconds = recorded.last - recorded.first }
-        report.truncation = frames.truncation
-        report.statistics = frames.statistics
+        report.truncation = playback.truncation
+        report.statistics = playback.statistics
         return report
     }
 
-    private func connected(_ context: Context) throws(CaptureError) -> Socket {
+    private func connected(_ context: Context) throws(CaptureError) -> (Socket, ConnectionWatch) {
         var options = SocketOptions.frames
         options.linger = linger
+        options.security = security
         do throws(ZeroMQError) {
             let socket = try Socket(.push, context: context, options: options)
+            let watch = try socket.watchConnections()
             try socket.connect(endpoint)
-            return socket
+            return (socket, watch)
         } catch {
             throw CaptureError(code: .notDelivered, message: error.message)
         }
     }
 
     private func send(
-        _ message: CaptureMessage, on socket: Socket, isFirst: Bool, unless stop: StopSignal
+        _ message: CaptureMessage, on socket: Socket, _ watch: ConnectionWatch, isFirst: Bool, unless stop: StopSignal
     ) throws(CaptureError) -> Bool {
         let deadline = isFirst ? SystemClock().after(connectTimeout) : nil
         do throws(ZeroMQError) {
@@ -107,9 +134,16 @@ public struct CaptureReplayer: Sendable {
             throw CaptureError(code: .notDelivered, message: error.message)
         }
         if stop.isRaised { return false }
+        if let refusal = watch.snapshot.lastRefusal {
+            throw CaptureError(
+                code: .notDelivered,
+                message:
+                    "nobody took a frame at \(endpoint) within \(connectTimeout): the connection came to nothing, as one side "
+                    + "\(refusal); see docs/security.md")
+        }
         throw CaptureError(
             code: .notDelivered,
             message: "nobody took a frame at \(endpoint) within \(connectTimeout): is a monitor listening there "
-                + "(`scanward run --bind \(endpoint)`, `scanward tap`)?")
+                + "(`scanward run --bind \(endpoint)`, `scanward record FOLDER --bind \(endpoint)`)?")
     }
 }

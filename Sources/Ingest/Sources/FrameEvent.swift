@@ -22,16 +22,19 @@ public struct FrameEvent: Sendable {
         self.unixNanoseconds = unixNanoseconds
     }
 
-    /// Decodes a message that came at `time`.
-    init(parts: [[UInt8]], decoder: FrameDecoder, time: UInt64, unixNanoseconds: UInt64) {
+    /// Decodes a message that came at `time`, without the `discardedBytes` of it that passed a limit of the socket's.
+    init(
+        parts: [[UInt8]], discardedBytes: Int = 0, decoder: FrameDecoder, time: UInt64, unixNanoseconds: UInt64
+    ) {
         let content: Content
         do throws(FrameRefusal) {
-            content = .frame(try decoder.decode(parts: parts))
+            content = .frame(try decoder.decode(parts: parts, discardedBytes: discardedBytes))
         } catch {
             content = .refused(error)
         }
         self.init(
-            content: content, bytes: parts.reduce(0) { $0 + $1.count }, time: time, unixNanoseconds: unixNanoseconds)
+            content: content, bytes: parts.reduce(discardedBytes) { $0 + $1.count }, time: time,
+            unixNanoseconds: unixNanoseconds)
     }
 
     /// Who sent it, as far as that could be read.

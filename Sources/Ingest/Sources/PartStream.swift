@@ -1,3 +1,4 @@
+import FrameProtocol
 public import Threads
 
 /// The parts of a source, one after the other: a source and an assembler, and the clock between them.
@@ -57,7 +58,7 @@ public final class PartStream {
 
     private func add(_ parts: [AssembledPart]) {
         for var part in parts {
-            part.isSimulated = source.isSimulated
+            part.isSimulated = source.isSimulated || part.session.hasPrefix(FrameHeader.replayMark)
             ready.append(part)
         }
     }

@@ -29,6 +29,11 @@ public final class ZeroMQFrameSource: FrameSource {
         public var options = SocketOptions.frames
         /// What a SUB socket asks for: the topics of all sources, or `pcf/1/<source>` for those that begin so.
         public var topicPrefix = FrameHeader.schema + "/"
+        /// What frames are stamped with; deadlines do not run on it.
+        public var wallClock: any WallClock = SystemWallClock()
+        /// Are told of connections and of scanners that are down or up again, on threads that must not wait.
+        public var onConnection: @Sendable (ConnectionEvent) -> Void = { _ in }
+        public var onAlert: @Sendable (SourceAlert) -> Void = { _ in }
 
         public init(mode: Mode) { self.mode = mode }
     }
@@ -39,6 +44,7 @@ public final class ZeroMQFrameSource: FrameSource {
     public let isSimulated = false
 
     private let watch: ConnectionWatch
+    private let presence: SourcePresence
     private let queue: BoundedQueue<FrameEvent>
     private let stopSignal = StopSignal()
     private let shared: SharedCounters
@@ -47,15 +53,17 @@ public final class ZeroMQFrameSource: FrameSource {
     /// Opens the socket and begins to receive.
     public init(context: Context, configuration: Configuration) throws(ZeroMQError) {
         let socket: Socket
+        let presence = SourcePresence(configuration)
+        self.presence = presence
         switch configuration.mode {
         case .bind(let address):
             socket = try Socket(.pull, context: context, options: configuration.options)
-            watch = try socket.watchConnections()
+            watch = try socket.watchConnections { presence.note($0) }
             endpoint = try socket.bind(address, allowInsecure: configuration.allowInsecure)
             name = "PULL \(endpoint)"
         case .connect(let address):
             socket = try Socket(.sub, context: context, options: configuration.options)
-            watch = try socket.watchConnections()
+            watch = try socket.watchConnections { presence.note($0) }
             try socket.subscribe(configuration.topicPrefix)
             try socket.connect(address)
             endpoint = address
@@ -65,12 +73,16 @@ public final class ZeroMQFrameSource: FrameSource {
             capacity: configuration.queueFrames, costLimit: configuration.queueBytes, cost: { $0.cost })
         shared = SharedCounters()
         let decoder = FrameDecoder(limits: configuration.limits)
-        thread = JoinableThread(name: "frames", owning: socket) { [queue, stopSignal, shared] socket in
+        let wallClock = configuration.wallClock
+        thread = JoinableThread(name: "frames", owning: socket) { [queue, stopSignal, shared, watch] socket in
             do throws(ZeroMQError) {
                 while let parts = try socket.receive(unless: stopSignal) {
                     let event = FrameEvent(
-                        parts: parts, decoder: decoder, time: SystemClock().now,
-                        unixNanoseconds: SystemClock.unixNanoseconds)
+                        parts: parts, discardedBytes: socket.lastDiscarded.bytes, decoder: decoder,
+                        time: SystemClock().now,
+                        unixNanoseconds: wallClock.unixNanoseconds)
+                    watch.noteMessage(over: socket.lastOrigin.connection, at: event.time)
+                    presence.note(event, over: socket.lastOrigin.connection)
                     shared.record(event, discardedParts: socket.discarded.parts)
                     guard queue.send(event) == .accepted else {
                         shared.recordDropped(event)
@@ -93,6 +105,9 @@ public final class ZeroMQFrameSource: FrameSource {
     /// Who is, and was, connected.
     public var connections: ConnectionWatch.Counts { watch.snapshot }
 
+    /// Which scanners were down, and for how long.
+    public var sources: [String: SourceTracker.Source] { presence.sources }
+
     /// How full the queue between socket and consumer is, and was.
     public var queueStatistics: QueueStatistics { queue.statistics }
 
@@ -102,6 +117,39 @@ public final class ZeroMQFrameSource: FrameSource {
         stopSignal.raise()
         queue.close()
         thread.join()
+    }
+}
+
+/// Joins what the connections' thread and the frames' thread see of a scanner.
+private final class SourcePresence: Sendable {
+    private let tracker: Mutex<SourceTracker>
+    private let wallClock: any WallClock
+    private let onConnection: @Sendable (ConnectionEvent) -> Void
+    private let onAlert: @Sendable (SourceAlert) -> Void
+
+    init(_ configuration: ZeroMQFrameSource.Configuration) {
+        var endpoint: String?
+        if case .connect(let address) = configuration.mode { endpoint = address }
+        tracker = Mutex(SourceTracker(endpoint: endpoint))
+        wallClock = configuration.wallClock
+        onConnection = configuration.onConnection
+        onAlert = configuration.onAlert
+    }
+
+    var sources: [String: SourceTracker.Source] { tracker.withLock { $0.sources } }
+
+    func note(_ event: ConnectionEvent) {
+        onConnection(event)
+        let unixTime = wallClock.unixNanoseconds
+        tracker.withLock { $0.connection(event, at: SystemClock().now, unixTime: unixTime) }.forEach(onAlert)
+    }
+
+    func note(_ event: FrameEvent, over connection: Int32) {
+        guard let source = event.source else { return }
+        let alert = tracker.withLock {
+            $0.frame(of: source, over: connection, at: event.time, unixTime: event.unixNanoseconds)
+        }
+        if let alert { onAlert(alert) }
     }
 }
 

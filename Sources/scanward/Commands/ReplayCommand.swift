@@ -1,5 +1,6 @@
 import Foundation
 import ArgumentParser
+import FrameProtocol
 import Ingest
 import Threads
 import ZeroMQ
@@ -9,28 +10,30 @@ struct ReplayCommand: AsyncParsableCommand {
         commandName: "replay",
         abstract: "Sends the frames of a recording to a monitor, as the scanners did.",
         discussion: """
-            Nothing is lost: a monitor that is busy holds the replay back. Exit codes: 0 all sent, 1 failed, 3 a capture
+            As fast as the monitor takes them, or paced by --rate. Nothing is lost: a monitor that is busy holds the replay
+            back. The sessions of its frames begin with "replay:", so that verdicts on them say is_simulated. Exit codes: 0 all sent, 1 failed, 3 a capture
             without frames, 4 a capture whose end is cut off.
             """)
 
-    @Argument(help: ArgumentHelp("Recording (pcap, pcapng; - for standard input).", valueName: "file"))
+    @Argument(
+        help: ArgumentHelp("Recording (pcap, pcapng), a folder of them, or - for standard input.", valueName: "file"))
     var file: String
 
     @Option(help: ArgumentHelp("Where a monitor listens: its --bind.", valueName: "endpoint"))
     var to = "tcp://127.0.0.1:5600"
 
-    @Option(help: "Times the speed of the recording.")
-    var rate: Double?
+    @OptionGroup var playback: PlaybackArguments
 
-    @Flag(help: "As fast as the monitor takes the frames.")
-    var topspeed = false
+    @Flag(
+        help:
+            "Send the frames byte for byte as recorded, in their own sessions: a monitor that has seen them ignores them."
+    )
+    var keepSessions = false
 
-    func validate() throws {
-        guard rate == nil || !topspeed else { throw ValidationError("expected --rate or --topspeed, found both") }
-        guard rate.map({ $0 > 0 && $0.isFinite }) ?? true else {
-            throw ValidationError("--rate: expected a number above 0, found \(rate ?? 0)")
-        }
-    }
+    @OptionGroup var keys: ClientKeyOptions
+
+    @OptionGroup(title: "Reading the recording")
+    var reading: CaptureOptions
 
     func run() async throws {
         try await reportingFailures { try replay() }
@@ -41,7 +44,15 @@ struct ReplayCommand: AsyncParsableCommand {
         let signals = stopOnSignals(stop)
         defer { signals.forEach { $0.cancel() } }
         var replayer = CaptureReplayer(path: file, endpoint: to)
-        replayer.pacing = topspeed ? .topSpeed : .rate(rate ?? 1)
+        replayer.options = playback.options
+        replayer.limits = reading.limits
+        replayer.following = reading.following
+        replayer.security = try keys.security()
+        replayer.gate = playback.gate(capture: file)
+        // A replay is a new start of the publisher, and a mark that its verdicts are no verdicts on parts that are there now.
+        if !keepSessions {
+            replayer.sessionMark = FrameHeader.replayMark + String(UInt32.random(in: .min ... .max), radix: 16) + ":"
+        }
         let report: CaptureReplayer.Report
         do {
             let context = try Context()
@@ -54,6 +65,7 @@ struct ReplayCommand: AsyncParsableCommand {
             throw Failure(error.message)
         }
         show(report)
+        if let damage = report.damage { throw Failure(damage) }
         if let truncation = report.truncation { throw Failure(truncation, .truncated) }
     }
 
@@ -62,18 +74,16 @@ struct ReplayCommand: AsyncParsableCommand {
         let recorded = Double(report.recordedNanoseconds) / 1e9
         Terminal.output(
             "replayed \(report.frames) frames, \(decimal(Double(report.bytes) / 1e6)) MB, recorded over \(decimal(recorded)) s, "
-                + "in \(decimal(seconds)) s" + (report.wasStopped ? " (stopped)" : ""))
+                + "in \(decimal(seconds)) s" + (report.passes > 1 ? ", \(report.passes) passes" : "")
+                + (report.wasStopped ? " (stopped)" : ""))
         let read = report.statistics
         let connections = read.connections.count + read.unlistedConnections
-        var line = "from \(read.packets) packets of \(connections) connections"
-        if read.total.gaps > 0 {
-            line +=
-                ": \(read.total.gaps) gaps of \(read.total.gapBytes) bytes, \(read.total.lostMessages) messages lost"
-        }
-        Terminal.output(line)
+        Terminal.output("from \(read.packets) packets of \(connections) connections")
+        read.report.map(printable).forEach(Terminal.output)
         if report.foreignMessages > 0 {
             Terminal.output("\(report.foreignMessages) messages that are no frames were left out")
         }
+        for note in report.notes { Terminal.error("scanward: \(printable(note))") }
     }
 
     private func decimal(_ value: Double) -> String { String(format: "%.1f", value) }

@@ -12,7 +12,7 @@ struct RunCommand: AsyncParsableCommand {
         discussion: """
             Frames come from scanners that PUSH to --bind (the default), from a scanner that publishes at --connect, or
             from a recording given by --capture. SIGTERM and SIGINT end it cleanly: open parts are reported as
-            not_decidable. Exit codes: 0 ended as asked, 1 failed, 3 a capture without frames, 4 a capture cut off at
+            not_decidable. SIGHUP has the allow-list read anew. Exit codes: 0 ended as asked, 1 failed, 3 a capture without frames, 4 a capture cut off at
             its end.
             """)
 
@@ -22,14 +22,13 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("SUB: connect to a scanner that publishes here.", valueName: "endpoint"))
     var connect: String?
 
-    @Option(help: ArgumentHelp("Read frames from a recording (pcap, pcapng; - for standard input).", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "Read frames from a recording (pcap, pcapng), a folder of them, or - for standard input.", valueName: "file"
+        ))
     var capture: String?
 
-    @Option(help: "Times the speed of the recording (default: as fast as it can be judged).")
-    var rate: Double?
-
-    @Flag(help: "As fast as the recording can be judged: the default.")
-    var topspeed = false
+    @OptionGroup(title: "Recordings") var playback: PlaybackArguments
 
     @Option(help: "A model folder, or a folder of them; may be given several times.")
     var model: [String]
@@ -75,19 +74,22 @@ struct RunCommand: AsyncParsableCommand {
     @Flag(help: "Print each verdict as a line of JSON instead of the table.")
     var json = false
 
-    @Flag(help: "Allow an unencrypted bind that other machines can reach.")
-    var allowInsecure = false
+    @OptionGroup var access: AccessOptions
+
+    @OptionGroup(title: "Reading a recording")
+    var reading: CaptureOptions
 
     func validate() throws {
         guard [bind, connect, capture].compactMap({ $0 }).count <= 1 else {
             throw ValidationError("expected one of --bind, --connect and --capture, found several")
         }
-        guard rate == nil || !topspeed else { throw ValidationError("expected --rate or --topspeed, found both") }
-        guard capture != nil || (rate == nil && !topspeed) else {
-            throw ValidationError("--rate and --topspeed go with --capture")
+        guard capture != nil || !playback.isGiven else {
+            throw ValidationError(
+                "--rate, --topspeed, --loop, --start-offset, --duration, --max-gap and --start-paused go with --capture"
+            )
         }
-        guard rate.map({ $0 > 0 && $0.isFinite }) ?? true else {
-            throw ValidationError("--rate: expected a number above 0, found \(rate ?? 0)")
+        guard capture != nil || !reading.follow else {
+            throw ValidationError("--follow goes with --capture")
         }
         guard partDeadline > 0, partDeadline < 1e6 else {
             throw ValidationError("--part-deadline: expected seconds above 0, found \(partDeadline)")
@@ -105,6 +107,7 @@ struct RunCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingFailures {
+            raiseDescriptorLimit()
             let monitor: InspectionLine
             do {
                 monitor = try InspectionLine(lineConfiguration)
@@ -114,6 +117,8 @@ struct RunCommand: AsyncParsableCommand {
                 throw Failure(error)
             }
             announce(monitor)
+            let reload = onHangup { monitor.reload() }
+            defer { reload.cancel() }
             let group = ServiceGroup(
                 services: [monitor], gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: Logger(label: "scanward") { _ in SwiftLogNoOpLogHandler() })
@@ -121,7 +126,7 @@ struct RunCommand: AsyncParsableCommand {
             do {
                 try await group.run()
             } catch let error as ServiceGroupError where error == .serviceFinishedUnexpectedly() {}
-            monitor.summary.lines().forEach(json ? Terminal.error : Terminal.output)
+            (monitor.summary.lines() + monitor.captureReport).forEach(json ? Terminal.error : Terminal.output)
             try monitor.throwFailure()
         }
     }
@@ -129,20 +134,24 @@ struct RunCommand: AsyncParsableCommand {
     private var lineConfiguration: LineConfiguration {
         let input: LineConfiguration.Input =
             if let capture {
-                .capture(capture, rate.map(Pacing.rate) ?? .topSpeed)
+                .capture(capture, playback.options)
             } else if let connect {
-                .socket(.connect(connect), allowInsecure: allowInsecure)
+                .socket(.connect(connect))
             } else {
-                .socket(.bind(bind ?? "tcp://127.0.0.1:5600"), allowInsecure: allowInsecure)
+                .socket(.bind(bind ?? "tcp://127.0.0.1:5600"))
             }
         var configuration = LineConfiguration(
             input: input, models: model, publish: publish == "none" ? nil : publish, line: line, station: station,
             defaultPartType: partType)
+        configuration.access = access.configuration
         configuration.limits.idleDeadline = .seconds(partDeadline)
         configuration.limits.totalDeadline = .seconds(max(60, 12 * partDeadline))
         configuration.limits.maximumOpenParts = maxOpenParts
         configuration.limits.maximumFrames = maxFrames
         configuration.limits.maximumPoints = maxPoints
+        configuration.startGate = capture.flatMap { playback.gate(capture: $0) }
+        configuration.captureLimits = reading.limits
+        configuration.captureFollowing = reading.following
         configuration.heatmaps = heatmaps.map { URL(filePath: $0) }
         configuration.threads = threads
         configuration.untilParts = untilParts

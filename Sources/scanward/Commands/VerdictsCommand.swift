@@ -26,6 +26,8 @@ struct VerdictsCommand: AsyncParsableCommand {
     @Option(help: "Only this evaluation of the station: ok, not_ok, not_decidable or undefined.")
     var evaluation: Evaluation?
 
+    @OptionGroup var keys: ClientKeyOptions
+
     @Option(help: "End after so many verdicts.")
     var count: Int?
 
@@ -45,6 +47,7 @@ struct VerdictsCommand: AsyncParsableCommand {
             configuration.line = line
             configuration.station = station
             configuration.evaluation = evaluation?.rawValue
+            configuration.options.security = try keys.security()
             let subscriber = try VerdictSubscriber(context: try Context(), configuration: configuration)
             defer { subscriber.close() }
             if !json { Terminal.output(VerdictTable.header) }
@@ -96,6 +99,15 @@ struct VerdictsCommand: AsyncParsableCommand {
 }
 
 extension Evaluation: ExpressibleByArgument {}
+
+/// Calls `body` on each SIGHUP, until the source returned is cancelled.
+func onHangup(_ body: @escaping @Sendable () -> Void) -> any DispatchSourceSignal {
+    signal(SIGHUP, SIG_IGN)
+    let source = DispatchSource.makeSignalSource(signal: SIGHUP, queue: .global())
+    source.setEventHandler { body() }
+    source.resume()
+    return source
+}
 
 /// Raises `stop` on SIGINT and SIGTERM, until the sources returned are cancelled.
 func stopOnSignals(_ stop: StopSignal) -> [any DispatchSourceSignal] {

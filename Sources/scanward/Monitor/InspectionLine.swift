@@ -27,6 +27,7 @@ final class InspectionLine: Service {
     private let isDrawing = Atomic(true)
     private let wasStopped = StopSignal()
     private let workers: Workers
+    private let access: SocketAccess
     let summary: RunSummary
 
     /// What scores: models with their profiles.
@@ -48,25 +49,37 @@ final class InspectionLine: Service {
         models = catalog.description
         let context = try Context()
         self.context = context
+        let summary = RunSummary()
+        self.summary = summary
+        var listens = configuration.publish != nil, connects = false
+        if case .socket(.bind) = configuration.input { listens = true }
+        if case .socket(.connect) = configuration.input { connects = true }
+        let access = try SocketAccess(configuration.access, listens: listens, connects: connects, context: context) {
+            Terminal.error("scanward: \($0)")
+        }
+        self.access = access
         let builder = VerdictBuilder(
             line: configuration.line, station: configuration.station,
             configHash: configuration.hash(models: catalog.modelIDs))
         judge = PartJudge(catalog: catalog, defaultPartType: configuration.defaultPartType, builder: builder)
         publisher = try configuration.publish.map { endpoint in
+            var options = VerdictPublisher.Configuration(
+                endpoint: endpoint, line: configuration.line, station: configuration.station, epoch: builder.epoch)
+            options.allowInsecure = access.allowInsecure
+            options.options.security = access.server
             do throws(PublishingError) {
-                return try VerdictPublisher(
-                    context: context,
-                    configuration: .init(
-                        endpoint: endpoint, line: configuration.line, station: configuration.station,
-                        epoch: builder.epoch))
+                return try VerdictPublisher(context: context, configuration: options)
             } catch {
                 throw Failure("--publish: \(error.message)")
             }
         }
         switch configuration.input {
-        case .socket(let mode, let allowInsecure):
+        case .socket(let mode):
             var options = ZeroMQFrameSource.Configuration(mode: mode)
-            options.allowInsecure = allowInsecure
+            options.allowInsecure = access.allowInsecure
+            options.options.security = connects ? access.client : access.server
+            options.onConnection = { summary.note($0) }
+            options.onAlert = { summary.note($0) }
             let socket: ZeroMQFrameSource
             do {
                 socket = try ZeroMQFrameSource(context: context, configuration: options)
@@ -76,12 +89,13 @@ final class InspectionLine: Service {
             }
             endpoints = (socket.endpoint, publisher?.endpoint)
             source = socket
-        case .capture(let path, let pacing):
-            source = try CaptureFrameSource(path: path, pacing: pacing)
+        case .capture(let path, let options):
+            source = try CaptureFrameSource(
+                path: path, captureLimits: configuration.captureLimits, options: options,
+                following: configuration.captureFollowing, gate: configuration.startGate)
             endpoints = (path, publisher?.endpoint)
         }
         parts = BoundedQueue(capacity: LineConfiguration.queuedParts)
-        summary = RunSummary()
     }
 
     /// Runs until the source ends, the wanted number of verdicts is reached, or a graceful shutdown.
@@ -95,9 +109,19 @@ final class InspectionLine: Service {
             wasStopped.raise()
             source.stop()
         }
+        let socket = source as? ZeroMQFrameSource
         summary.close(
-            counters: source.counters, connections: (source as? ZeroMQFrameSource)?.connections, failure: source.failure
-        )
+            counters: source.counters, connections: socket?.connections, sources: socket?.sources ?? [:],
+            access: access.lines, failure: source.failure)
+    }
+
+    /// Has the allow-list read anew.
+    func reload() { access.reload() }
+
+    /// What a recording lacked, as lines; to be called after the run.
+    var captureReport: [String] {
+        guard let capture = source as? CaptureFrameSource else { return [] }
+        return (capture.statistics.report + capture.notes).map(printable)
     }
 
     /// Why the run failed, if it did; to be called after it.

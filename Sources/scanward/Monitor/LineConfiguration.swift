@@ -1,22 +1,30 @@
+import FrameProtocol
 import Foundation
 import Ingest
 
 /// Everything that `scanward run` is told.
 struct LineConfiguration: Sendable {
     enum Input: Sendable {
-        case socket(ZeroMQFrameSource.Mode, allowInsecure: Bool)
-        case capture(String, Pacing)
+        case socket(ZeroMQFrameSource.Mode)
+        case capture(String, PlaybackOptions)
     }
 
     var input: Input
     var models: [String]
+    /// Holds a recording's first frame back.
+    var startGate: StartGate?
     /// Where verdicts are published; `nil` publishes none.
     var publish: String?
+    /// Who may connect.
+    var access = AccessConfiguration()
     var line: String
     var station: String
     /// For parts whose frames name no type.
     var defaultPartType: String?
     var limits = AssemblyLimits()
+    var captureLimits = CaptureLimits()
+    /// Goes on at the end of a capture, as another program writes on.
+    var captureFollowing: CaptureFollowing?
     var heatmaps: URL?
     var threads: Int?
     /// Ends the run after so many verdicts.

@@ -10,17 +10,17 @@ final class RunSummary: Sendable {
         var evaluations: [Evaluation: Int] = [:]
         var latencies: [Double] = []
         var counters = IngestCounters()
-        var refusals: [String: Int] = [:]
         var heatMapPage: String?
         var connections: ConnectionWatch.Counts?
+        var sources: [String: SourceTracker.Source] = [:]
+        var access: [String] = []
         var failure: String?
     }
 
     private let state = Mutex(State())
     /// Latencies kept; the summary of a long run speaks of its last ones.
     private static let keptLatencies = 10_000
-    /// Times that one reason for refusal is printed.
-    private static let printedRefusals = 5
+    private let log = ConnectionLog()
 
     var verdictCount: Int { state.withLock { $0.evaluations.values.reduce(0, +) } }
 
@@ -45,19 +45,23 @@ final class RunSummary: Sendable {
     /// Prints a refused frame, the first few times for each reason; all are counted.
     func note(_ event: FrameEvent) {
         guard case .refused(let refusal) = event.content else { return }
-        let count = state.withLock { state in
-            state.refusals[refusal.reason.rawValue, default: 0] += 1
-            return state.refusals[refusal.reason.rawValue, default: 0]
-        }
-        guard count <= Self.printedRefusals else { return }
-        let more = count == Self.printedRefusals ? " (further ones of this reason are only counted)" : ""
-        Terminal.error("scanward: \(printable(refusal.description))\(more)")
+        log.tell(refusal.reason.rawValue, refusal.description)
     }
 
-    func close(counters: IngestCounters, connections: ConnectionWatch.Counts?, failure: String?) {
+    func note(_ event: ConnectionEvent) { log.note(event) }
+
+    /// Prints that a scanner is down, or up again.
+    func note(_ alert: SourceAlert) { Terminal.error("scanward: \(printable(alert.description))") }
+
+    func close(
+        counters: IngestCounters, connections: ConnectionWatch.Counts?, sources: [String: SourceTracker.Source],
+        access: [String], failure: String?
+    ) {
         state.withLock { state in
             state.counters = counters
             state.connections = connections
+            state.sources = sources
+            state.access = access
             state.failure = state.failure ?? failure
         }
     }
@@ -79,10 +83,13 @@ final class RunSummary: Sendable {
                     sorted[sorted.count / 2], sorted[min(sorted.count - 1, sorted.count * 95 / 100)], slowest))
         }
         lines += state.counters.table.split(separator: "\n").map(String.init)
-        if let connections = state.connections, connections.refused > 0 {
+        if let connections = state.connections { lines += connections.lines }
+        lines += state.access
+        for (name, source) in state.sources.sorted(by: { $0.key < $1.key }) where source.downs > 0 {
             lines.append(
-                "\(connections.refused) of \(connections.opened) connections were refused, the last for: "
-                    + printable(connections.lastRefusal ?? "no greeting"))
+                "\(printable(name)) was down \(source.downs) time\(source.downs == 1 ? "" : "s"), "
+                    + String(format: "%.1f s in all", Double(source.downNanoseconds) / 1e9)
+                    + (source.downSince == nil ? "" : ", and is down now"))
         }
         if let page = state.heatMapPage { lines.append("heat maps of the parts that are not ok: \(page)") }
         return lines

@@ -1,20 +1,21 @@
 import Foundation
 
-/// The reader under test, named by FUZZ_TARGET: one executable for all of them links once.
-private let property: ReaderProperty = {
+/// What is under test, named by FUZZ_TARGET: one executable for all of them links once.
+private let target: (name: String, violation: @Sendable ([UInt8]) -> String?) = {
     let name = ProcessInfo.processInfo.environment["FUZZ_TARGET"] ?? ""
-    guard let property = ReaderProperty(rawValue: name) else {
-        let names = ReaderProperty.allCases.map(\.rawValue).joined(separator: ", ")
-        fatalError("expected FUZZ_TARGET to be one of \(names), found \"\(name)\"; run tools/fuzzing/run.sh")
-    }
-    return property
+    if let reader = ReaderProperty(rawValue: name) { return (name, { reader.violation($0) }) }
+    if let decoder = DecoderProperty(rawValue: name) { return (name, { decoder.violation($0) }) }
+    let names = ReaderProperty.allCases.map(\.rawValue) + DecoderProperty.allCases.map(\.rawValue)
+    fatalError(
+        "expected FUZZ_TARGET to be one of \(names.joined(separator: ", ")), found \"\(name)\"; "
+            + "run tools/fuzzing/run.sh")
 }()
 
 /// Called by libFuzzer with every input; a crash is a finding.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let bytes = [UInt8](UnsafeBufferPointer(start: start, count: count))
-    if let violation = property.violation(bytes) { fatalError("\(property.rawValue): \(violation)") }
+    if let violation = target.violation(bytes) { fatalError("\(target.name): \(violation)") }
     return 0
 }
 

@@ -1,0 +1,112 @@
+import Foundation
+import Synchronization
+import ZeroMQ
+
+/// The allow-list's file: read at the start, and anew when it has changed or a reload was asked for.
+///
+/// A list that became damaged, or went away, is reported and the last good one stays in use.
+final class AllowListFile: Sendable {
+    let path: String
+    /// The list as it was at the start.
+    let initial: AllowList
+
+    private let state: Mutex<State>
+    private let report: @Sendable (String) -> Void
+
+    /// What tells one state of a file from another without reading it.
+    private struct Signature: Equatable {
+        var device: UInt64 = 0, inode: UInt64 = 0, size: Int64 = -1, seconds = 0, nanoseconds = 0
+
+        /// Size -1 for a file that is not there.
+        init(_ path: String) {
+            var status = stat()
+            guard stat(path, &status) == 0 else { return }
+            (device, inode, size) = (UInt64(status.st_dev), UInt64(status.st_ino), Int64(status.st_size))
+            (seconds, nanoseconds) = (status.st_mtim.tv_sec, status.st_mtim.tv_nsec)
+        }
+    }
+
+    private struct State {
+        var signature: Signature
+        var isAsked = false
+        var rereads = 0, damaged = 0
+    }
+
+    /// Reads the list.
+    ///
+    /// - Parameter report: is told of each reading anew, on the gate's thread.
+    init(_ path: String, report: @escaping @Sendable (String) -> Void = { _ in }) throws {
+        self.path = path
+        self.report = report
+        state = Mutex(State(signature: Signature(path)))
+        initial = try Self.read(path)
+    }
+
+    /// Times that it was read anew, and that it was found damaged.
+    var counts: (rereads: Int, damaged: Int) { state.withLock { ($0.rereads, $0.damaged) } }
+
+    /// Has it read anew at the next `refresh()`, changed or not.
+    func reload() { state.withLock { $0.isAsked = true } }
+
+    /// The list, where the file has changed and is whole; nil keeps the one in use.
+    func refresh() -> AllowList? {
+        let signature = Signature(path)
+        let isDue = state.withLock { state in
+            defer { (state.signature, state.isAsked) = (signature, false) }
+            return state.isAsked || state.signature != signature
+        }
+        guard isDue else { return nil }
+        do {
+            let list = try Self.read(path)
+            state.withLock { $0.rereads += 1 }
+            report("the allow-list was read anew: \(list.entries.count) keys")
+            return list
+        } catch {
+            state.withLock { $0.damaged += 1 }
+            report("\(error); the allow-list from before stays in use")
+            return nil
+        }
+    }
+
+    /// Reads a list as it is now.
+    static func read(_ path: String) throws -> AllowList {
+        let text = try self.text(path)
+        do throws(AllowList.Damage) {
+            return try AllowList(text: text)
+        } catch {
+            throw Failure("\(path), \(printable(error.description))")
+        }
+    }
+
+    /// Adds an entry, and makes the file if there is none. It is replaced whole, so that a running monitor never reads half
+    /// of it.
+    static func add(_ entry: AllowList.Entry, to path: String) throws {
+        let isNew = !FileManager.default.fileExists(atPath: path)
+        var text = isNew ? "# Keys that may connect: NAME KEY, one a line.\n" : try self.text(path)
+        var list = isNew ? AllowList() : try read(path)
+        do throws(AllowList.Duplicate) {
+            try list.add(entry)
+        } catch {
+            throw Failure("\(path): \(error.message)")
+        }
+        if !text.isEmpty && !text.hasSuffix("\n") { text += "\n" }
+        text += "\(entry.name) \(entry.key)\n"
+        do {
+            try Data(text.utf8).write(to: URL(filePath: path), options: .atomic)
+        } catch {
+            throw Failure("\(path) cannot be written: \(error.localizedDescription)")
+        }
+    }
+
+    private static func text(_ path: String) throws -> String {
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw Failure(
+                "\(path) cannot be read; expected an allow-list of lines NAME KEY, as "
+                    + "`scanward keys allow NAME KEY --allow-list \(path)` makes it")
+        }
+        guard let text = String(data: data, encoding: .utf8) else {
+            throw Failure("\(path) is no allow-list: expected lines NAME KEY, found bytes that are not UTF-8")
+        }
+        return text
+    }
+}

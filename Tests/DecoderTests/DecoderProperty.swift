@@ -1,0 +1,227 @@
+import Foundation
+import FrameProtocol
+import IMRNet
+import Ingest
+import Inspection
+import NeuralNetwork
+import Threads
+
+/// What every decoder of bytes from outside is held to, whatever the bytes: it refuses with a sentence, or what it
+/// accepts holds together. Shared by the tests, over the kept corpus, and by tools/fuzzing, over what libFuzzer thinks of.
+///
+/// The readers of clouds and meshes have `ReaderProperty`.
+enum DecoderProperty: String, CaseIterable, Sendable {
+    /// ZMTP in pieces, with a gap.
+    case zmtp
+    /// A `pcf/1` message: lengths of topic (1 byte) and header (2), then the three parts.
+    case frame
+    /// Packets of any link type into the capture decoder.
+    case packets
+    /// A whole capture file, by libpcap.
+    case pcap
+    case safetensors, shard, manifest, settings, verdict
+
+    /// What does not hold; nil if all is well.
+    func violation(_ bytes: [UInt8]) -> String? {
+        switch self {
+        case .zmtp: zmtpViolation(bytes)
+        case .frame: frameViolation(bytes)
+        case .packets: packetsViolation(bytes)
+        case .pcap: pcapViolation(bytes)
+        case .safetensors: safetensorsViolation(bytes)
+        case .shard: refusalViolation { try PretrainingShard(decoding: bytes) }
+        case .manifest: jsonViolation(ModelManifest.self, bytes) { $0.highestGoodScore < 0 ? "a score below 0" : nil }
+        case .settings: settingsViolation(bytes)
+        case .verdict: jsonViolation(Verdict.self, bytes) { _ in nil }
+        }
+    }
+
+    // MARK: Streams and frames
+
+    /// In pieces of the first byte's size, and all at once: the same events, and no more memory than bytes.
+    private func zmtpViolation(_ bytes: [UInt8]) -> String? {
+        guard bytes.count > 2 else { return nil }
+        let start: ZMTPDecoder.Start = bytes[0] & 1 == 0 ? .beginning : .unknown
+        let piece = 1 + Int(bytes[0] >> 1)
+        let gap = Int(bytes[1])
+        let stream = Array(bytes[2...])
+        var limits = ZMTPLimits(frameBytes: 600, messageBytes: 900, parts: 6, commandBytes: 200)
+        if bytes[0] & 2 == 0 { limits = ZMTPLimits() }
+        var results: [[ZMTPEvent]] = []
+        for size in [piece, max(1, stream.count)] {
+            var decoder = ZMTPDecoder(limits: limits, start: start)
+            var events: [ZMTPEvent] = []
+            var place = 0
+            let middle = stream.count / 2
+            while place < stream.count {
+                if place == middle, gap > 0 { decoder.skip(UInt64(gap), into: &events) }
+                let end = min(place + size, place < middle ? middle : stream.count)
+                Array(stream[place..<end]).withUnsafeBufferPointer { decoder.receive($0, into: &events) }
+                guard decoder.bufferedBytes <= end else { return "\(decoder.bufferedBytes) bytes held of \(end)" }
+                place = end
+            }
+            decoder.finish(into: &events)
+            guard decoder.bufferedBytes == 0 else { return "\(decoder.bufferedBytes) bytes held at the end" }
+            results.append(events)
+        }
+        return results[0] == results[1] ? nil : "pieces of \(piece) bytes give other events"
+    }
+
+    private func frameViolation(_ bytes: [UInt8]) -> String? {
+        guard bytes.count >= 3 else { return nil }
+        let topic = min(Int(bytes[0]), bytes.count - 3)
+        let header = min(Int(bytes[1]) | Int(bytes[2]) << 8, bytes.count - 3 - topic)
+        let rest = bytes[3...]
+        var parts = [
+            Array(rest.prefix(topic)), Array(rest.dropFirst(topic).prefix(header)),
+            Array(rest.dropFirst(topic + header)),
+        ]
+        // What stands behind the checksum would be hidden by it.
+        parts[1] = Self.settingChecksum(of: parts[2], in: parts[1])
+        do {
+            let frame = try FrameDecoder().decode(parts: parts)
+            guard frame.points.count + frame.droppedNonFinite == Int(frame.header.points) else {
+                return "\(frame.points.count) points and \(frame.droppedNonFinite) dropped of \(frame.header.points)"
+            }
+            guard frame.intensities.map({ $0.count == frame.points.count }) ?? true else { return "other intensities" }
+            guard frame.points.allSatisfy({ $0.x.isFinite && $0.y.isFinite && $0.z.isFinite }) else {
+                return "a point that is not finite"
+            }
+            let identity = FrameIdentity(parts: parts)
+            return identity.seq == frame.header.seq && identity.partID == frame.header.partID
+                ? nil : "another identity: \(identity)"
+        } catch {
+            return error.message.isEmpty || error.message.count > 1000 ? "the message \(error.message)" : nil
+        }
+    }
+
+    private static func settingChecksum(of points: [UInt8], in header: [UInt8]) -> [UInt8] {
+        let key = Array("\"crc32\": ".utf8)
+        guard header.count > key.count,
+            let place = (0..<(header.count - key.count)).first(where: { header[$0...].starts(with: key) })
+        else { return header }
+        let first = place + key.count
+        let end = header[first...].firstIndex { $0 < 0x30 || $0 > 0x39 } ?? header.count
+        return header[..<first] + Array("\(Checksum.crc32(points))".utf8) + header[end...]
+    }
+
+    // MARK: Captures
+
+    /// First byte: link type; second: how tight the limits are. Then packets: length (2 bytes), what was cut off and
+    /// time that passed (1 byte), bytes.
+    private func packetsViolation(_ bytes: [UInt8]) -> String? {
+        guard bytes.count > 2 else { return nil }
+        let type = LinkType.allCases[Int(bytes[0]) % LinkType.allCases.count]
+        var limits = CaptureLimits()
+        if bytes[1] & 1 != 0 {
+            limits = CaptureLimits(
+                tcp: TCPLimits(waitingBytes: 2000, waitingSegments: 4, settlingSegments: 3, streams: 3),
+                fragments: FragmentLimits(datagrams: 2, bytes: 1000, pieces: 3), bufferedBytes: 3000,
+                listedConnections: 2, listedLosses: 2)
+        }
+        var decoder = CaptureDecoder(limits: limits)
+        var messages = 0, packets = 0
+        var time: Int64 = 1_700_000_000_000_000_000
+        var rest = bytes[2...]
+        while rest.count >= 3 {
+            let header = Array(rest.prefix(3))
+            let length = min(Int(header[0]) | Int(header[1]) << 8, rest.count - 3)
+            let packet = Array(rest.dropFirst(3).prefix(length))
+            rest = rest.dropFirst(3 + length)
+            time += Int64(header[2] >> 4) << 30
+            packets += 1
+            messages +=
+                decoder.receive(
+                    CapturePacket(
+                        timestampNanoseconds: time, linkType: type.rawValue, bytes: packet,
+                        originalLength: packet.count + Int(header[2] & 15) * 100)
+                ).count
+            guard decoder.bufferedBytes <= limits.bufferedBytes else { return "\(decoder.bufferedBytes) bytes held" }
+        }
+        messages += decoder.finish().count
+        let statistics = decoder.statistics
+        guard decoder.bufferedBytes == 0 else { return "\(decoder.bufferedBytes) bytes held at the end" }
+        guard statistics.packets == packets, statistics.total.messages == messages else { return "other counts" }
+        let fragments = statistics.fragments
+        let refused = statistics.rejections.values.reduce(0, +)
+        guard statistics.tcpPackets + refused + fragments.received >= packets else { return "a packet is not counted" }
+        guard statistics.losses.count <= limits.listedLosses else { return "\(statistics.losses.count) losses listed" }
+        guard (statistics.frames > 0) == (statistics.explanation == nil) else { return "the explanation" }
+        return statistics.report.contains { $0.isEmpty } ? "an empty line" : nil
+    }
+
+    private func pcapViolation(_ bytes: [UInt8]) -> String? {
+        let path = FileManager.default.temporaryDirectory.path + "/decoder-\(getpid()).pcap"
+        guard FileManager.default.createFile(atPath: path, contents: Data(bytes)) else { return "no room for a file" }
+        defer { unlink(path) }
+        do {
+            let source = try CaptureFrameSource(path: path)
+            var count = 0
+            while source.next(deadline: nil).element != nil { count += 1 }
+            guard source.counters.total.messages == count else { return "other counts" }
+            return source.failure.map { $0.isEmpty } ?? false ? "an empty failure" : nil
+        } catch {
+            return error.message.isEmpty ? "an empty message" : nil
+        }
+    }
+
+    // MARK: Files
+
+    private func safetensorsViolation(_ bytes: [UInt8]) -> String? {
+        do {
+            let tensors = try SafeTensors(decoding: bytes)
+            let again = try SafeTensors(decoding: tensors.encoded())
+            guard tensors.metadata == again.metadata, tensors.tensors.keys == again.tensors.keys else {
+                return "other tensors"
+            }
+            for (name, tensor) in tensors.tensors {
+                guard let other = again.tensors[name], other.shape == tensor.shape,
+                    zip(other.values, tensor.values).allSatisfy({ $0 == $1 || ($0.isNaN && $1.isNaN) })
+                else { return "tensor \(name) is another one" }
+            }
+            return nil
+        } catch {
+            return "\(error)".isEmpty ? "an empty message" : nil
+        }
+    }
+
+    /// The settings of a model, among files that are none: what they ask for is judged before anything is built.
+    private func settingsViolation(_ bytes: [UInt8]) -> String? {
+        let nothing = SafeTensors().encoded()
+        return refusalViolation {
+            try PartModel(
+                partType: "p", threshold: Threshold(scoresByPart: [[1], [1.1]]),
+                files: [
+                    PartModel.settingsFile: bytes, PartModel.templateFile: nothing, PartModel.calibrationFile: nothing,
+                    PartModel.weightsFile: nothing,
+                ])
+        }
+    }
+
+    private func refusalViolation(_ body: () throws -> some Any) -> String? {
+        do {
+            _ = try body()
+            return nil
+        } catch {
+            return "\(error)".isEmpty ? "an empty message" : nil
+        }
+    }
+
+    /// What was accepted once is written and accepted again, the same.
+    private func jsonViolation<Value: Codable & Equatable>(
+        _ type: Value.Type, _ bytes: [UInt8], _ holds: (Value) -> String?
+    ) -> String? {
+        guard let value = try? JSONDecoder().decode(type, from: Data(bytes)) else { return nil }
+        if let violation = holds(value) { return violation }
+        do {
+            let again = try JSONDecoder().decode(type, from: JSONEncoder().encode(value))
+            return again == value ? nil : "another value"
+        } catch {
+            return "what was accepted once is refused: \(error)"
+        }
+    }
+}
+
+extension QueueDelivery {
+    fileprivate var element: Element? { if case .element(let element) = self { element } else { nil } }
+}

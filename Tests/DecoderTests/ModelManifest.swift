@@ -1,0 +1,1 @@
+../../Sources/scanward/Models/ModelManifest.swift

@@ -1,0 +1,81 @@
+#!/usr/bin/env python3
+"""Writes the seeds of the decoders' fuzz targets to seeds/: bytes of other programs (libzmq, tcpdump, NumPy) from the
+tests' fixtures, and a model that scanward wrote.
+
+usage: tools/fuzzing/seeds.py [MODEL_FOLDER VERDICT_FILE]
+"""
+import json
+import pathlib
+import struct
+import sys
+
+here = pathlib.Path(__file__).parent
+root = here.parent.parent
+fixtures = root / "Tests/FrameProtocolTests/Fixtures"
+# The place of each link type in LinkType.allCases.
+LINK_TYPES = {0: 0, 1: 1, 12: 2, 14: 3, 101: 4, 108: 5, 113: 6, 228: 7, 229: 8, 276: 9}
+
+
+def write(target, name, data):
+    folder = here / "seeds" / target
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_bytes(data)
+
+
+for case in json.loads((fixtures / "zmtp_streams.json").read_text())["cases"]:
+    for direction in ("toServer", "toClient"):
+        write("zmtp", f"{case['name']}.{direction}", bytes([15, 0]) + bytes.fromhex(case[direction])[:3000])
+
+for case in json.loads((fixtures / "frames.json").read_text())["cases"]:
+    parts = [bytes.fromhex(part) for part in case["parts"]]
+    if len(parts) < 3 or sum(map(len, parts)) > 4000 or len(parts[0]) > 255:
+        continue
+    lengths = bytes([len(parts[0])]) + struct.pack("<H", len(parts[1]))
+    write("frame", case["name"].replace(" ", "-").replace("/", "-"), lengths + b"".join(parts[:3]))
+
+
+def packets(data):
+    """Link type and packets of a pcap file of this machine's byte order."""
+    link_type = struct.unpack("<I", data[20:24])[0]
+    offset, found = 24, []
+    while offset + 16 <= len(data):
+        captured = struct.unpack("<I", data[offset + 8:offset + 12])[0]
+        found.append(data[offset + 16:offset + 16 + captured])
+        offset += 16 + captured
+    return link_type, found
+
+
+for name in ("pubsub", "zmtp30", "no-frames", "curve"):
+    data = (root / f"fixtures/captures/{name}.pcap").read_bytes()
+    write("pcap", f"{name}.pcap", data)
+    link_type, found = packets(data)
+    body = b"".join(struct.pack("<HB", len(packet), 0) + packet for packet in found)
+    for flags in (0, 1):
+        write("packets", f"{name}.{flags}", bytes([LINK_TYPES[link_type], flags]) + body[:4000])
+
+header = json.dumps({
+    "__metadata__": {"format": "pt"},
+    "a": {"dtype": "F32", "shape": [2, 2], "data_offsets": [0, 16]},
+    "b": {"dtype": "F16", "shape": [3], "data_offsets": [16, 22]},
+    "c": {"dtype": "I64", "shape": [1], "data_offsets": [22, 30]},
+}).encode()
+write("safetensors", "three.safetensors", struct.pack("<Q", len(header)) + header + bytes(range(30)))
+
+header = json.dumps({
+    "__metadata__": {"schema": "scanward-pretraining/1", "first": "0"},
+    "patches": {"dtype": "F16", "shape": [1, 4, 2, 3], "data_offsets": [0, 48]},
+    "centers": {"dtype": "F32", "shape": [1, 4, 3], "data_offsets": [48, 96]},
+    "masked": {"dtype": "F32", "shape": [1, 2], "data_offsets": [96, 104]},
+}).encode()
+body = struct.pack("<24e", *[0.1] * 24) + struct.pack("<12f", *[0.5] * 12) + struct.pack("<2f", 1, 3)
+write("shard", "one.safetensors", struct.pack("<Q", len(header)) + header + body)
+
+if len(sys.argv) > 2:
+    model = pathlib.Path(sys.argv[1])
+    manifest = json.loads((model / "manifest.json").read_text())
+    # Two of each list are as good as all.
+    manifest["fine_tuning"] = {
+        key: value[:2] if isinstance(value, list) else value for key, value in manifest["fine_tuning"].items()}
+    write("manifest", "manifest.json", json.dumps(manifest).encode())
+    write("settings", "settings.json", (model / "settings.json").read_bytes())
+    write("verdict", "verdict.json", pathlib.Path(sys.argv[2]).read_bytes())
