@@ -1,5 +1,5 @@
 # The entry to everything. `make demo` and `make test` need nothing but Swift and a Debian machine.
-.PHONY: demo test test-faults test-asan build bench bench-ingest fuzz lint packages fixtures clean
+.PHONY: demo test test-faults test-asan soak build bench bench-ingest bench-journal fuzz lint packages fixtures clean
 
 BUILD := swift build -c release --product scanward
 # Numeric code is tested in release: debug kernels are many times slower. The tests' flags differ from the program's, so they
@@ -13,14 +13,18 @@ demo: packages
 test: packages
 	$(TEST)
 
-# The promises of docs/reliability.md at their whole length; each row prints its figures.
+# The promises of docs/reliability.md at their whole length; each row prints its figures. One alone: make test-faults ROW=KillTests
+ROW := FaultTests|JournalTests
 test-faults: packages
-	SCANWARD_FAULTS=full $(TEST) --filter FaultTests
+	SCANWARD_FAULTS=full $(TEST) --filter '$(ROW)'
 
 # The pure targets' tests under AddressSanitizer, with a build folder of its own.
 ASAN := FrameProtocolTests|DecoderTests|PointCloudsTests|NeuralNetworkTests|IMRNetTests|InspectionTests|AnomalySynthesisTests|HeatMapsTests|ThreadsTests
 test-asan: packages
 	ASAN_OPTIONS=detect_leaks=0 swift test -c release -Xswiftc -enable-testing --disable-xctest --scratch-path .build-asan --sanitize=address --filter '$(ASAN)'
+# Parts at a line's pace for 20 minutes: memory and descriptors must stay.
+soak: packages
+	SCANWARD_SOAK=1200 $(TEST) --filter SoakTests
 
 build: packages
 	$(BUILD)
@@ -35,6 +39,10 @@ bench:
 bench-ingest:
 	swift run -c release --package-path Benchmarks ingest-benchmark capture
 	swift run -c release --package-path Benchmarks ingest-benchmark tcp
+
+# From the journal to a subscriber, with one fsync and with group commit, in this folder's file system.
+bench-journal:
+	swift run -c release --package-path Benchmarks journal-benchmark .
 
 # Every decoder of bytes from outside for a minute each, with libFuzzer; what is found for the corpus is kept.
 fuzz:

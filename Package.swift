@@ -14,11 +14,14 @@ let package = Package(
         // For the fuzz targets and the benchmarks.
         .library(name: "Inspection", targets: ["Inspection"]),
         .library(name: "Ingest", targets: ["Ingest", "ZeroMQ", "Threads"]),
+        .library(name: "VerdictDelivery", targets: ["Journal", "Publishing", "Threads", "ZeroMQ"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
@@ -54,7 +57,17 @@ let package = Package(
         // Adapters: they touch descriptors, and do not know each other.
         .target(name: "ZeroMQ", dependencies: ["CZeroMQ", "Threads"]),
         .target(name: "Ingest", dependencies: ["FrameProtocol", "Threads", "ZeroMQ", "CPcap"]),
-        .target(name: "Publishing", dependencies: ["Threads", "ZeroMQ"]),
+        .target(name: "Publishing", dependencies: ["FrameProtocol", "Threads", "ZeroMQ"]),
+        .target(
+            name: "Journal", dependencies: ["Threads", "CZlib", .product(name: "GRDB", package: "GRDB.swift")]),
+        .target(
+            name: "VerdictServer",
+            dependencies: [
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
 
         // Composition root and commands.
         .executableTarget(
@@ -62,17 +75,22 @@ let package = Package(
             dependencies: [
                 "ParallelLoops", "Threads", "PointClouds", "PointCloudFiles", "NeuralNetwork", "IMRNet", "Inspection",
                 "HeatMaps", "AnomalySynthesis", "Evaluation",
-                "FrameProtocol", "ZeroMQ", "Ingest", "Publishing",
+                "FrameProtocol", "ZeroMQ", "Ingest", "Publishing", "Journal",
+                "VerdictServer",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
 
-        // What several test targets share.
+        // What several test targets share: captures, driving the built program, a disk that fails below SQLite.
         .target(
             name: "TestCaptures", dependencies: ["FrameProtocol", "SeededRandom"], path: "Tests/Support/TestCaptures"),
-        .target(name: "TestPrograms", dependencies: ["Inspection"], path: "Tests/Support/TestPrograms"),
+        .target(
+            name: "TestPrograms", dependencies: ["FrameProtocol", "Inspection", "Threads", "ZeroMQ"],
+            path: "Tests/Support/TestPrograms"),
+        .target(
+            name: "CFaultyDisk", path: "Tests/Support/CFaultyDisk", linkerSettings: [.linkedLibrary("sqlite3")]),
 
         .testTarget(
             name: "PointCloudsTests",
@@ -107,25 +125,37 @@ let package = Package(
         .testTarget(name: "ZeroMQTests", dependencies: ["CZeroMQ", "Threads", "ZeroMQ"]),
         .testTarget(
             name: "IngestTests", dependencies: ["FrameProtocol", "Ingest", "TestCaptures", "Threads", "ZeroMQ"]),
-        .testTarget(name: "PublishingTests", dependencies: ["Publishing", "Threads", "ZeroMQ"]),
+        .testTarget(name: "PublishingTests", dependencies: ["FrameProtocol", "Publishing", "Threads", "ZeroMQ"]),
+        .testTarget(
+            name: "VerdictServerTests",
+            dependencies: [
+                "Threads", "VerdictServer",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
                 "scanward", "FrameProtocol", "Inspection", "PointCloudFiles", "PointClouds", "TestCaptures",
-                "TestPrograms",
-                "ZeroMQ",
+                "TestPrograms", "ZeroMQ",
+            ]),
+        .testTarget(
+            name: "JournalTests",
+            dependencies: [
+                "Journal", "SeededRandom", "Threads", "CFaultyDisk", "TestPrograms",
+                .product(name: "GRDB", package: "GRDB.swift"),
             ]),
         // Every decoder of bytes from outside, over what fuzzing found (tools/fuzzing).
         .testTarget(
             name: "DecoderTests",
-            dependencies: ["FrameProtocol", "IMRNet", "Ingest", "Inspection", "NeuralNetwork", "Threads"],
+            dependencies: ["FrameProtocol", "IMRNet", "Ingest", "Inspection", "NeuralNetwork", "Threads", "ZeroMQ"],
             exclude: ["Fixtures"]),
         // The promises of docs/reliability.md, on the built binary; SCANWARD_FAULTS=full runs them in full length.
         .testTarget(
             name: "FaultTests",
             dependencies: [
-                "scanward", "FrameProtocol", "Ingest", "Inspection", "PointCloudFiles", "PointClouds", "SeededRandom",
-                "TestCaptures", "TestPrograms", "Threads", "ZeroMQ",
+                "scanward", "FrameProtocol", "Ingest", "Inspection", "Journal", "PointCloudFiles", "PointClouds",
+                "Publishing", "SeededRandom", "TestCaptures", "TestPrograms", "Threads", "ZeroMQ",
             ]),
     ],
     swiftLanguageModes: [.v6]

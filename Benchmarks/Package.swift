@@ -16,6 +16,8 @@ let package = Package(
                 .product(name: "PointCloudFiles", package: "scanward"),
             ]),
         .executableTarget(
+            name: "journal-benchmark", dependencies: [.product(name: "VerdictDelivery", package: "scanward")]),
+        .executableTarget(
             name: "network-benchmark",
             dependencies: [
                 "BenchmarkArguments",

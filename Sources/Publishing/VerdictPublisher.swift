@@ -22,6 +22,10 @@ public final class VerdictPublisher: Sendable {
         /// Verdicts accepted and not yet given to the socket.
         public var queueCapacity = 1000
         public var options = SocketOptions.verdicts
+        /// Whether verdicts can be stored; each heartbeat says so.
+        public var isReady: @Sendable () -> Bool = { true }
+        /// Is told after each heartbeat which verdict was the last to be given to the socket before it.
+        public var didPublish: @Sendable (_ seq: UInt64) -> Void = { _ in }
 
         public init(endpoint: String, line: String, station: String, epoch: String) {
             self.endpoint = endpoint
@@ -114,6 +118,7 @@ public final class VerdictPublisher: Sendable {
                 // A PUB socket takes every message at once, and drops it for those that are full.
                 _ = try socket.send([outgoing.message])
                 heart.head = max(heart.head, outgoing.seq)
+                heart.sent = outgoing.seq
                 counted.verdict(bytes: outgoing.message.count)
                 guard SystemClock().now >= nextBeat else { continue }
             case .timedOut:
@@ -132,20 +137,28 @@ public final class VerdictPublisher: Sendable {
         let topic: String
         let epoch: String
         let interval: Duration
+        let isReady: @Sendable () -> Bool
+        let didPublish: @Sendable (UInt64) -> Void
         var head: UInt64
+        /// The last verdict that this process gave to the socket: what the journal held before need not be among them.
+        var sent: UInt64?
 
         init(_ configuration: Configuration, _ station: VerdictTopic.Station) {
             topic = VerdictTopic.heartbeat(station).text
             epoch = configuration.epoch
             interval = configuration.heartbeatInterval
+            isReady = configuration.isReady
+            didPublish = configuration.didPublish
             head = configuration.head
         }
 
         func beat(_ socket: Socket, _ counted: Counted) throws(ZeroMQError) {
             // The epoch is a name: nothing in it needs an escape.
-            let text = #"\#(topic) {"epoch":"\#(epoch)","seq":\#(head),"t_ns":\#(SystemClock.unixNanoseconds)}"#
+            let time = SystemClock.unixNanoseconds
+            let text = #"\#(topic) {"epoch":"\#(epoch)","seq":\#(head),"t_ns":\#(time),"ready":\#(isReady())}"#
             _ = try socket.send([Array(text.utf8)])
             counted.state.withLock { $0.heartbeats += 1 }
+            if let sent { didPublish(sent) }
         }
     }
 

@@ -17,6 +17,10 @@ public final class Socket {
         case xpub
         /// Receives what it subscribed to.
         case sub
+        /// Receives from all its peers with their identity before each message, and sends to the one that is named.
+        case router
+        /// Sends to its peers in turn, and receives from all of them.
+        case dealer
     }
 
     public let kind: Kind
@@ -87,6 +91,8 @@ extension Socket.Kind {
         case .pub: ZMQ_PUB
         case .xpub: ZMQ_XPUB
         case .sub: ZMQ_SUB
+        case .router: ZMQ_ROUTER
+        case .dealer: ZMQ_DEALER
         }
     }
 }

@@ -27,6 +27,8 @@ enum ExitCodes: Int32 {
     case noFrames = 3
     /// A capture whose end is cut off; what was whole was read.
     case truncated = 4
+    /// A journal that is not as it was written.
+    case damagedJournal = 5
 }
 
 /// Runs a command's body; a `Failure` is printed as `scanward: sentence`, and becomes the exit code.

@@ -33,7 +33,7 @@ import Testing
 
     private func arguments(_ capture: URL) async throws -> [String] {
         [
-            "run", "--capture", capture.path, "--publish", "none", "--model", try await TaughtModels.plainModel(),
+            "run", "--capture", capture.path, "--publish", "none", "--model", try await QuickModel.folder(),
             "--json",
         ]
     }

@@ -1,6 +1,7 @@
 import Foundation
 import TestPrograms
 import Testing
+import TestPrograms
 
 /// `scanward evaluate` on a small data set in Anomaly-ShapeNet's layout, made from the fixtures' taps.
 @Suite(.serialized) struct EvaluateCommandTests {

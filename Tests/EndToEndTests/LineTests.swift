@@ -2,6 +2,7 @@ import Foundation
 import Inspection
 import TestPrograms
 import Testing
+import TestPrograms
 
 /// The whole line, on the built binary: a recorded capture over a real socket, verdicts from the socket at its end.
 @Suite(.serialized) struct LineTests {

@@ -1,6 +1,7 @@
 import Foundation
 import TestPrograms
 import Testing
+import TestPrograms
 
 /// Pretraining as its users run it: stopped, resumed, checked on its own data.
 @Suite struct PretrainingTests {

@@ -2,6 +2,7 @@ import Foundation
 import Inspection
 import TestPrograms
 import Testing
+import TestPrograms
 
 /// `teach --profile` and what `score` says of it; the same verdict to the last digit however often and on however many
 /// threads.

@@ -1,6 +1,7 @@
 import Foundation
 import TestPrograms
 import Testing
+import TestPrograms
 import ZeroMQ
 
 /// Bad input gets a sentence: what was expected, what was found, what to do.

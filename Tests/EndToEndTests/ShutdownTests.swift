@@ -1,8 +1,9 @@
-import FrameProtocol
 import Foundation
+import FrameProtocol
 import Inspection
 import TestPrograms
 import Testing
+import TestPrograms
 import ZeroMQ
 
 /// SIGTERM while parts are open.

@@ -3,6 +3,7 @@ import PointCloudFiles
 import PointClouds
 import TestPrograms
 import Testing
+import TestPrograms
 
 /// A small benchmark made as its users make one, and read back.
 @Suite struct SynthesisTests {

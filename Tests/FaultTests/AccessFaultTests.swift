@@ -19,7 +19,7 @@ import ZeroMQ
         #expect(try await Program.run(["keys", "allow", "good", path("good"), "--allow-list", list]).status == 0)
 
         let monitor = try Program([
-            "run", "--bind", "tcp://127.0.0.1:0", "--publish", "none", "--model", try await TaughtModels.untuned(),
+            "run", "--bind", "tcp://127.0.0.1:0", "--publish", "none", "--model", try await QuickModel.folder(),
             "--json",
             "--curve-secret", path("monitor"), "--allow-list", list,
         ])

@@ -11,7 +11,7 @@ import ZeroMQ
         let scans = Faults.length(50, full: 1000), requests = Faults.length(20, full: 200)
         let halfOpen = Faults.length(100, full: 1000)
         let monitor = try Program([
-            "run", "--bind", "tcp://127.0.0.1:0", "--publish", "none", "--model", try await TaughtModels.untuned(),
+            "run", "--bind", "tcp://127.0.0.1:0", "--publish", "none", "--model", try await QuickModel.folder(),
             "--json",
         ])
         let endpoint = try #require(await monitor.line(beginning: "frames from "))

@@ -17,7 +17,7 @@ import Testing
                         [
                             "run", "--capture", Program.fixture("captures/line.pcap"), "--publish", "none", "--json",
                             "--model",
-                            try await TaughtModels.untuned(), "--threads", threads,
+                            try await QuickModel.folder(), "--threads", threads,
                         ] + pacing + stretch)
                     #expect(run.status == 0, "\(run.standardError)")
                     let text = try withoutTimes(run.standardOutput)

@@ -21,7 +21,7 @@ import ZeroMQ
             [
                 "run", mode == .push ? "--bind" : "--connect", endpoint, "--publish", "none", "--allow-insecure",
                 "--model",
-                try await TaughtModels.untuned(), "--part-deadline", "\(deadline)", "--json",
+                try await QuickModel.folder(), "--part-deadline", "\(deadline)", "--json",
             ], startedBy: namespaces.monitorPrefix)
         _ = try #require(await monitor.line(beginning: "frames from "))
         let publisher = Publisher(mode, endpoint, in: namespaces)

@@ -17,7 +17,7 @@ final class MonitorUnderFire {
     init() async throws {
         monitor = try Program([
             "run", "--bind", "tcp://127.0.0.1:0", "--publish", "none", "--model",
-            try await TaughtModels.plainModel(), "--part-deadline", "600", "--json",
+            try await QuickModel.folder(), "--part-deadline", "600", "--json",
         ])
         endpoint = try #require(await monitor.line(beginning: "frames from "))
         context = try Context()

@@ -18,6 +18,7 @@ public struct PartAssembler: Sendable {
     public internal(set) var statistics = Statistics()
 
     var sources: [String: SourceState] = [:]
+    var openings: [Opening] = []
     private let idleNanoseconds: UInt64
     private let totalNanoseconds: UInt64
 
@@ -82,6 +83,10 @@ public struct PartAssembler: Sendable {
                 return closed
             }
             closed += open(header.source, header.partID, session: header.session, attempt: attempt, at: time)
+            openings.append(
+                Opening(
+                    source: header.source, session: header.session, partID: header.partID, attempt: attempt,
+                    partType: header.partType, captureNanoseconds: header.captureNanoseconds))
         }
         guard var open = part(header.source, header.partID), open.session == header.session else {
             statistics.late += 1
@@ -120,8 +125,12 @@ public struct PartAssembler: Sendable {
                 statistics.late += 1
                 return closed
             }
-            closed += open(
-                source, partID, session: refusal.session ?? "", attempt: (previous?.attempt ?? 0) + 1, at: time)
+            let attempt = (previous?.attempt ?? 0) + 1, session = refusal.session ?? ""
+            closed += open(source, partID, session: session, attempt: attempt, at: time)
+            openings.append(
+                Opening(
+                    source: source, session: session, partID: partID, attempt: attempt, partType: nil,
+                    captureNanoseconds: 0))
         }
         guard var open = part(source, partID), refusal.session == nil || open.session == refusal.session else {
             statistics.late += 1

@@ -3,25 +3,33 @@ public import Threads
 
 /// The parts of a source, one after the other: a source and an assembler, and the clock between them.
 ///
-/// Belongs to one thread. Deadlines of a live source run on the monotonic clock, those of a recording on the
-/// recording's own time: so a replay gives the same parts at any speed.
+/// Belongs to one thread. Deadlines of a live source run on the monotonic clock, which stands still while its consumer
+/// holds it back: a scanner that is not let in is not late. Those of a recording run on the recording's own time: so a
+/// replay gives the same parts at any speed.
 public final class PartStream {
     private let source: any FrameSource
     private let clock: any MonotonicClock
     private let observe: (FrameEvent) -> Void
+    private let didOpen: (PartAssembler.Opening) -> Void
     private var assembler: PartAssembler
     private var ready: [AssembledPart] = []
     private var hasEnded = false
 
-    /// - Parameter observe: is called with each event before it is assembled, to log or to count it.
+    /// - Parameters:
+    ///   - closedBefore: parts that were closed by an earlier process, oldest first.
+    ///   - didOpen: is called with each part of which a first frame was seen, before any part that this closes is returned.
+    ///   - observe: is called with each event before it is assembled, to log or to count it.
     public init(
         source: any FrameSource, limits: AssemblyLimits = AssemblyLimits(), clock: any MonotonicClock = SystemClock(),
-        observe: @escaping (FrameEvent) -> Void = { _ in }
+        observe: @escaping (FrameEvent) -> Void = { _ in }, closedBefore: [PartAssembler.Opening] = [],
+        didOpen: @escaping (PartAssembler.Opening) -> Void = { _ in }
     ) {
         self.source = source
         self.clock = clock
         self.observe = observe
+        self.didOpen = didOpen
         assembler = PartAssembler(limits: limits)
+        for part in closedBefore { assembler.remember(part) }
     }
 
     /// What became of frames and parts so far.
@@ -39,25 +47,33 @@ public final class PartStream {
     }
 
     private func step() {
-        switch source.next(deadline: source.isSimulated ? nil : assembler.nextDeadline) {
+        let heldBack = source.heldBack
+        switch source.next(deadline: source.isSimulated ? nil : assembler.nextDeadline.map { $0 &+ heldBack }) {
         case .element(let event):
             observe(event)
             switch event.content {
             case .frame(let frame):
-                add(assembler.receive(frame, at: event.time, unixTime: event.unixNanoseconds))
+                add(
+                    assembler.receive(frame, at: event.time, unixTime: event.unixNanoseconds),
+                    heldBack: event.heldBack)
             case .refused(let refusal):
-                add(assembler.refuse(refusal, at: event.time, unixTime: event.unixNanoseconds))
+                add(
+                    assembler.refuse(refusal, at: event.time, unixTime: event.unixNanoseconds),
+                    heldBack: event.heldBack)
             }
+            assembler.takeOpenings().forEach(didOpen)
         case .timedOut:
-            add(assembler.expire(at: clock.now))
+            let heldBack = source.heldBack
+            add(assembler.expire(at: clock.now &- heldBack), heldBack: heldBack)
         case .closed:
             hasEnded = true
-            add(assembler.closeAll(source.isSimulated ? .captureEnded : .interrupted))
+            add(assembler.closeAll(source.isSimulated ? .captureEnded : .interrupted), heldBack: heldBack)
         }
     }
 
-    private func add(_ parts: [AssembledPart]) {
+    private func add(_ parts: [AssembledPart], heldBack: UInt64) {
         for var part in parts {
+            part.lastFrameAt &+= heldBack
             part.isSimulated = source.isSimulated || part.session.hasPrefix(FrameHeader.replayMark)
             ready.append(part)
         }

@@ -1,8 +1,10 @@
 import ArgumentParser
 import Foundation
 import Ingest
+import Journal
 import Logging
 import ServiceLifecycle
+import VerdictServer
 import ZeroMQ
 
 struct RunCommand: AsyncParsableCommand {
@@ -12,7 +14,8 @@ struct RunCommand: AsyncParsableCommand {
         discussion: """
             Frames come from scanners that PUSH to --bind (the default), from a scanner that publishes at --connect, or
             from a recording given by --capture. SIGTERM and SIGINT end it cleanly: open parts are reported as
-            not_decidable. SIGHUP has the allow-list read anew. Exit codes: 0 ended as asked, 1 failed, 3 a capture without frames, 4 a capture cut off at
+            not_decidable. SIGHUP reads the models, their thresholds and the allow-list anew; a set that is not sound is refused, and
+            the one in use stays. Exit codes: 0 ended as asked, 1 failed, 3 a capture without frames, 4 a capture cut off at
             its end.
             """)
 
@@ -35,6 +38,33 @@ struct RunCommand: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("PUB: publish verdicts here; \"none\" publishes none.", valueName: "endpoint"))
     var publish = "tcp://127.0.0.1:5601"
+
+    @Option(
+        help: ArgumentHelp(
+            "Keep verdicts in a journal here: none that was published is lost, consumers catch up, numbers go on after a "
+                + "restart.", valueName: "folder"))
+    var state: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "ROUTER: answer consumers that ask for earlier verdicts here; \"none\" answers none. Goes with --state.",
+            valueName: "endpoint"))
+    var replay: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "HTTP: /api/verdicts, /healthz, /readyz at this address, 127.0.0.1:PORT for this machine alone. Goes with "
+                + "--state.", valueName: "host:port"))
+    var http: String?
+
+    @Option(help: ArgumentHelp("Remove verdicts older than this from the journal.", valueName: "days"))
+    var keepDays = 90.0
+
+    @Option(
+        help: ArgumentHelp(
+            "Size of the journal above which the oldest verdicts are removed; what a named consumer has not "
+                + "acknowledged stays up to twice that.", valueName: "MiB"))
+    var keepSize = 4096
 
     @Option(help: "Name of the line, in verdicts and their topic.")
     var line = "line1"
@@ -79,35 +109,11 @@ struct RunCommand: AsyncParsableCommand {
     @OptionGroup(title: "Reading a recording")
     var reading: CaptureOptions
 
-    func validate() throws {
-        guard [bind, connect, capture].compactMap({ $0 }).count <= 1 else {
-            throw ValidationError("expected one of --bind, --connect and --capture, found several")
-        }
-        guard capture != nil || !playback.isGiven else {
-            throw ValidationError(
-                "--rate, --topspeed, --loop, --start-offset, --duration, --max-gap and --start-paused go with --capture"
-            )
-        }
-        guard capture != nil || !reading.follow else {
-            throw ValidationError("--follow goes with --capture")
-        }
-        guard partDeadline > 0, partDeadline < 1e6 else {
-            throw ValidationError("--part-deadline: expected seconds above 0, found \(partDeadline)")
-        }
-        for (name, value) in [("max-open-parts", maxOpenParts), ("max-frames", maxFrames), ("max-points", maxPoints)] {
-            guard value > 0 else { throw ValidationError("--\(name): expected 1 or more, found \(value)") }
-        }
-        guard (threads ?? 1) > 0 else { throw ValidationError("--threads: expected 1 or more") }
-        guard (untilParts ?? 1) > 0 else { throw ValidationError("--until-parts: expected 1 or more") }
-        for (name, value) in [("line", line), ("station", station)] {
-            guard !value.isEmpty, value.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) })
-            else { throw ValidationError("--\(name): expected letters, digits, '.', '_' and '-', found \"\(value)\"") }
-        }
-    }
-
     func run() async throws {
         try await reportingFailures {
             raiseDescriptorLimit()
+            // Until the models are read it would end the process.
+            signal(SIGHUP, SIG_IGN)
             let monitor: InspectionLine
             do {
                 monitor = try InspectionLine(lineConfiguration)
@@ -116,18 +122,42 @@ struct RunCommand: AsyncParsableCommand {
             } catch let error as CaptureError {
                 throw Failure(error)
             }
-            announce(monitor)
             let reload = onHangup { monitor.reload() }
             defer { reload.cancel() }
-            let group = ServiceGroup(
-                services: [monitor], gracefulShutdownSignals: [.sigterm, .sigint],
-                logger: Logger(label: "scanward") { _ in SwiftLogNoOpLogHandler() })
-            // The line is the only service: when it ends by itself, so does the group.
-            do {
-                try await group.run()
-            } catch let error as ServiceGroupError where error == .serviceFinishedUnexpectedly() {}
+            try await run(monitor)
             (monitor.summary.lines() + monitor.captureReport).forEach(json ? Terminal.error : Terminal.output)
             try monitor.throwFailure()
+        }
+    }
+
+    /// Runs the line, and beside it what serves its verdicts, until the line ends by itself or is asked to.
+    private func run(_ monitor: InspectionLine) async throws {
+        var services: [ServiceGroupConfiguration.ServiceConfiguration] = []
+        if let journal = monitor.journal, let configuration = http.flatMap(Self.server) {
+            let show = json ? Terminal.error : Terminal.output
+            let server = VerdictServer(configuration: configuration, log: JournalLog(journal: journal)) { port in
+                show("http at http://\(configuration.host):\(port)")
+            }
+            services.append(.init(service: server, failureTerminationBehavior: .gracefullyShutdownGroup))
+        }
+        // Services are stopped from the last one on: the line first, and its readers get what it still says.
+        let lines = announcement(of: monitor), show = json ? Terminal.error : Terminal.output
+        let line = AnnouncedLine(line: monitor) { lines.forEach(show) }
+        services.append(.init(service: line, successTerminationBehavior: .gracefullyShutdownGroup))
+        var configuration = ServiceGroupConfiguration(
+            services: services, gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: Logger(label: "scanward") { _ in SwiftLogNoOpLogHandler() })
+        // A reader that does not read keeps nobody from ending.
+        configuration.maximumGracefulShutdownDuration = .seconds(20)
+        do {
+            try await ServiceGroup(configuration: configuration).run()
+        } catch let failure as Failure {
+            throw failure
+        } catch is CancellationError {
+            // Readers that did not read were given up.
+        } catch {
+            // The HTTP server's, which could not listen: the line was shut down with it.
+            throw Failure("--http: \(error)")
         }
     }
 
@@ -156,14 +186,37 @@ struct RunCommand: AsyncParsableCommand {
         configuration.threads = threads
         configuration.untilParts = untilParts
         configuration.printsJSON = json
+        configuration.state = state.map(StateFolder.init)
+        configuration.replay = state == nil || replay == "none" ? nil : replay ?? "tcp://127.0.0.1:5602"
+        configuration.retention.age = .seconds(keepDays * 86_400)
+        configuration.retention.bytes = keepSize << 20
+        configuration.retention.unacknowledgedBytes = 2 * keepSize << 20
         return configuration
     }
 
-    private func announce(_ monitor: InspectionLine) {
-        let show = json ? Terminal.error : Terminal.output
-        show("frames from \(monitor.endpoints.input)")
-        if let publish = monitor.endpoints.publish { show("verdicts at \(publish)") }
-        show("scored by \(monitor.models)")
-        if !json { Terminal.output("\n" + VerdictTable.header) }
+    /// What is told at the start.
+    private func announcement(of monitor: InspectionLine) -> [String] {
+        var lines = ["frames from \(monitor.endpoints.input)"]
+        if let publish = monitor.endpoints.publish { lines.append("verdicts at \(publish)") }
+        if let replay = monitor.endpoints.replay { lines.append("earlier verdicts at \(replay)") }
+        if let journal = monitor.journal, let state {
+            lines.append(LineJournal.describe(journal, in: StateFolder(state)))
+        } else {
+            lines.append("verdicts are not journalled: what nobody receives is lost, see --state")
+        }
+        lines.append("scored by \(monitor.models)")
+        if !json { lines.append("\n" + VerdictTable.header) }
+        return lines
+    }
+}
+
+/// The line, told of once signals are listened to: whoever reads that it runs can end it.
+private struct AnnouncedLine: Service {
+    let line: InspectionLine
+    let announce: @Sendable () -> Void
+
+    func run() async throws {
+        announce()
+        try await line.run()
     }
 }

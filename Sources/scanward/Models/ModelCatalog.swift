@@ -27,7 +27,9 @@ struct ModelCatalog: Sendable {
     var partTypes: [String] { entries.keys.sorted() }
 
     /// Reads every model in `paths`, each a model folder or a folder of such.
-    init(reading paths: [String], workers: Workers) throws {
+    ///
+    /// - Parameter present: a set whose scorers are used where the model is the same, byte for byte.
+    init(reading paths: [String], workers: Workers, reusing present: ModelCatalog? = nil) throws {
         for path in paths {
             for folder in try Self.folders(in: URL(filePath: path)) {
                 let read = try ModelFolder(reading: folder)
@@ -36,13 +38,14 @@ struct ModelCatalog: Sendable {
                         "two models for part type \(read.manifest.partType): \(other.identity.name) and \(folder.path): "
                             + "name one of them with --model")
                 }
+                let known = present?.entries[read.manifest.partType].flatMap { $0.identity.id == read.id ? $0 : nil }
                 entries[read.manifest.partType] = Entry(
                     partType: read.manifest.partType,
                     identity: .init(
                         id: read.id, name: read.manifest.name, version: read.manifest.version,
                         profile: read.model.settings.profile.rawValue),
                     calibrationID: String((read.manifest.files[PartModel.calibrationFile]?.sha256 ?? "").prefix(16)),
-                    scorer: PartScorer(model: read.model, workers: workers))
+                    scorer: known.map(\.scorer) ?? PartScorer(model: read.model, workers: workers))
             }
         }
     }

@@ -1,6 +1,8 @@
 import Foundation
+import FrameProtocol
 import Ingest
 import Inspection
+import Journal
 import ParallelLoops
 import Publishing
 import ServiceLifecycle
@@ -17,7 +19,9 @@ final class InspectionLine: Service {
     private let configuration: LineConfiguration
     private let context: Context
     private let source: any FrameSource
-    private let publisher: VerdictPublisher?
+    private let delivery: VerdictDelivery
+    private let replay: VerdictReplay?
+    private let reloader: ModelReloader
     private let judge: PartJudge
     private let parts: BoundedQueue<QueuedPart>
     /// Judged parts whose pictures are to be drawn, beside the line: a verdict waits for one only when they pile up.
@@ -26,6 +30,8 @@ final class InspectionLine: Service {
         cost: { ($0.map?.points.count ?? 0) * 40 })
     private let isDrawing = Atomic(true)
     private let wasStopped = StopSignal()
+    /// Parts that the process before has closed.
+    private let closedBefore: [PartAssembler.Opening]
     private let workers: Workers
     private let access: SocketAccess
     let summary: RunSummary
@@ -33,8 +39,11 @@ final class InspectionLine: Service {
     /// What scores: models with their profiles.
     let models: String
 
-    /// Where frames are expected and verdicts published, ports filled in.
-    let endpoints: (input: String, publish: String?)
+    /// Where frames are expected, verdicts published, and earlier ones asked for, ports filled in.
+    let endpoints: (input: String, publish: String?, replay: String?)
+
+    /// Where verdicts are kept.
+    var journal: Journal? { delivery.journal }
 
     private struct QueuedPart: Sendable {
         var part: AssembledPart
@@ -45,13 +54,17 @@ final class InspectionLine: Service {
     init(_ configuration: LineConfiguration) throws {
         self.configuration = configuration
         workers = configuration.threads.map(Workers.init(count:)) ?? .all
+        let summary = RunSummary()
+        self.summary = summary
+        let ending = LineEnding(summary: summary)
+        let journal = try configuration.state.map { folder in
+            try LineJournal.open(folder, retention: configuration.retention) { ending.fail(Self.withheld($0)) }
+        }
         let catalog = try ModelCatalog(reading: configuration.models, workers: workers)
         models = catalog.description
         let context = try Context()
         self.context = context
-        let summary = RunSummary()
-        self.summary = summary
-        var listens = configuration.publish != nil, connects = false
+        var listens = configuration.publish != nil || configuration.replay != nil, connects = false
         if case .socket(.bind) = configuration.input { listens = true }
         if case .socket(.connect) = configuration.input { connects = true }
         let access = try SocketAccess(configuration.access, listens: listens, connects: connects, context: context) {
@@ -60,18 +73,19 @@ final class InspectionLine: Service {
         self.access = access
         let builder = VerdictBuilder(
             line: configuration.line, station: configuration.station,
-            configHash: configuration.hash(models: catalog.modelIDs))
+            configHash: configuration.hash(models: catalog.modelIDs), epoch: journal?.opening.epoch,
+            head: journal?.opening.head ?? 0)
         judge = PartJudge(catalog: catalog, defaultPartType: configuration.defaultPartType, builder: builder)
-        publisher = try configuration.publish.map { endpoint in
-            var options = VerdictPublisher.Configuration(
-                endpoint: endpoint, line: configuration.line, station: configuration.station, epoch: builder.epoch)
-            options.allowInsecure = access.allowInsecure
-            options.options.security = access.server
-            do throws(PublishingError) {
-                return try VerdictPublisher(context: context, configuration: options)
-            } catch {
-                throw Failure("--publish: \(error.message)")
-            }
+        let publisher = try configuration.publish.map { endpoint in
+            try Self.publisher(at: endpoint, context, configuration, access, builder, journal)
+        }
+        replay = try Self.replay(context, configuration, access, journal)
+        delivery = VerdictDelivery(
+            journal: journal, publisher: publisher, summary: summary, printsJSON: configuration.printsJSON
+        ) { ending.fail($0) }
+        reloader = ModelReloader(paths: configuration.models, workers: workers, catalog: catalog) { reason in
+            journal?.append(
+                .alert(.init(code: "models_refused", message: reason, nanoseconds: SystemClock.unixNanoseconds)))
         }
         switch configuration.input {
         case .socket(let mode):
@@ -79,7 +93,11 @@ final class InspectionLine: Service {
             options.allowInsecure = access.allowInsecure
             options.options.security = connects ? access.client : access.server
             options.onConnection = { summary.note($0) }
-            options.onAlert = { summary.note($0) }
+            let log = journal.map(SourceAlertLog.init)
+            options.onAlert = { alert in
+                summary.note(alert)
+                log?.store(alert)
+            }
             let socket: ZeroMQFrameSource
             do {
                 socket = try ZeroMQFrameSource(context: context, configuration: options)
@@ -87,15 +105,17 @@ final class InspectionLine: Service {
                 let option = if case .bind = mode { "--bind" } else { "--connect" }
                 throw Failure("\(option): \(error.message)")
             }
-            endpoints = (socket.endpoint, publisher?.endpoint)
+            endpoints = (socket.endpoint, publisher?.endpoint, replay?.endpoint)
             source = socket
         case .capture(let path, let options):
             source = try CaptureFrameSource(
                 path: path, captureLimits: configuration.captureLimits, options: options,
                 following: configuration.captureFollowing, gate: configuration.startGate)
-            endpoints = (path, publisher?.endpoint)
+            endpoints = (path, publisher?.endpoint, replay?.endpoint)
         }
         parts = BoundedQueue(capacity: LineConfiguration.queuedParts)
+        closedBefore = try source.isSimulated ? [] : journal.map(LineJournal.closedBefore) ?? []
+        ending.begin(source)
     }
 
     /// Runs until the source ends, the wanted number of verdicts is reached, or a graceful shutdown.
@@ -105,8 +125,9 @@ final class InspectionLine: Service {
             await withCheckedContinuation { (finished: CheckedContinuation<Void, Never>) in
                 start(writer: writer) { finished.resume() }
             }
-        } onGracefulShutdown: { [source, wasStopped] in
+        } onGracefulShutdown: { [source, wasStopped, journal] in
             wasStopped.raise()
+            journal?.giveUpWaiting()
             source.stop()
         }
         let socket = source as? ZeroMQFrameSource
@@ -115,8 +136,11 @@ final class InspectionLine: Service {
             access: access.lines, failure: source.failure)
     }
 
-    /// Has the allow-list read anew.
-    func reload() { access.reload() }
+    /// Has the allow-list and the models read anew.
+    func reload() {
+        access.reload()
+        reloader.reload()
+    }
 
     /// What a recording lacked, as lines; to be called after the run.
     var captureReport: [String] {
@@ -138,8 +162,12 @@ final class InspectionLine: Service {
 
     private func start(writer: HeatMapWriter?, finished: @escaping @Sendable () -> Void) {
         _ = JoinableThread(name: "assembler") { [self] in
-            let stream = PartStream(source: source, limits: configuration.limits) { [summary] event in
-                summary.note(event)
+            let stream = PartStream(
+                source: source, limits: configuration.limits, observe: { [summary] in summary.note($0) },
+                closedBefore: closedBefore
+            ) { [delivery, source] opening in
+                let isSimulated = source.isSimulated || opening.session.hasPrefix(FrameHeader.replayMark)
+                delivery.journal?.append(.opened(OpenedPart(opening, isSimulated: isSimulated)))
             }
             while let part = stream.next() {
                 let arrived = part.isSimulated ? SystemClock().now : part.lastFrameAt
@@ -153,7 +181,8 @@ final class InspectionLine: Service {
         }
         _ = JoinableThread(name: "scorer") { [self] in
             judgeAll()
-            publisher?.stop()
+            delivery.close()
+            replay?.stop()
             pictures.close()
             painter.join()
             finished()
@@ -162,25 +191,64 @@ final class InspectionLine: Service {
 
     private func judgeAll() {
         var judge = judge
+        var judged = 0
+        delivery.publishAgain()
+        settleInterrupted(&judge.builder)
         while case .element(let queued) = parts.receive() {
-            var judgement = judge.judge(queued.part, arrivedAt: queued.arrivedAt)
-            if isDrawing.load(ordering: .relaxed) {
-                judgement.verdict.heatmapURI = configuration.heatmaps.flatMap {
-                    HeatMapWriter.address(of: judgement, in: $0)
-                }
-            }
-            deliver(judgement.verdict)
-            if judgement.verdict.heatmapURI != nil { pictures.send(judgement) }
+            if let catalog = reloader.take() { apply(catalog, to: &judge) }
+            judgeOne(queued, &judge)
+            judged += 1
             // What was received by then is still judged, or reported as interrupted.
-            if let wanted = configuration.untilParts, summary.verdictCount >= wanted { source.stop() }
+            if let wanted = configuration.untilParts, judged >= wanted { source.stop() }
         }
     }
 
-    /// A line whose verdicts reach nobody must not look as if it ran.
-    private func fail(_ reason: String) {
-        Terminal.error("scanward: \(reason)")
-        summary.fail(reason)
-        source.stop()
+    /// Gives the parts within which the process before ended their verdict, if they have none of an earlier such end.
+    private func settleInterrupted(_ builder: inout VerdictBuilder) {
+        for part in journal?.opening.openParts ?? [] {
+            let resultID = builder.resultID(ofInterrupted: part)
+            guard let isStored = isStored(resultID) else { return }
+            if isStored {
+                journal?.append(.settled(part.key))
+            } else {
+                delivery.deliver(builder.verdict(onInterrupted: part, resultID: resultID))
+            }
+        }
+    }
+
+    /// Whether the journal has this result; nil if it cannot be asked, which ends the line: a result must not be stored twice.
+    private func isStored(_ resultID: String) -> Bool? {
+        guard let journal else { return false }
+        do throws(JournalError) {
+            return try journal.contains(resultID: resultID)
+        } catch {
+            delivery.stop(because: "the journal cannot be read: \(error.message)")
+            return nil
+        }
+    }
+
+    private func judgeOne(_ queued: QueuedPart, _ judge: inout PartJudge) {
+        let resultID = judge.resultID(of: queued.part)
+        guard let isStored = isStored(resultID) else { return }
+        if isStored {
+            delivery.repeatVerdict(resultID: resultID, on: queued.part)
+            return
+        }
+        var judgement = judge.judge(queued.part, arrivedAt: queued.arrivedAt)
+        if isDrawing.load(ordering: .relaxed) {
+            judgement.verdict.heatmapURI = configuration.heatmaps.flatMap {
+                HeatMapWriter.address(of: judgement, in: $0)
+            }
+        }
+        delivery.deliver(judgement.verdict)
+        if judgement.verdict.heatmapURI != nil { pictures.send(judgement) }
+    }
+
+    private func apply(_ catalog: ModelCatalog, to judge: inout PartJudge) {
+        let hash = configuration.hash(models: catalog.modelIDs)
+        for change in catalog.changes(from: judge.catalog, configHash: hash) { journal?.append(.modelChange(change)) }
+        judge.catalog = catalog
+        judge.builder.configHash = hash
     }
 
     private func draw(with writer: HeatMapWriter) {
@@ -192,33 +260,6 @@ final class InspectionLine: Service {
             isDrawing.store(false, ordering: .relaxed)
             pictures.close(discarding: true)
             Terminal.error("scanward: \(error); no further heat maps are written")
-        }
-    }
-
-    private func deliver(_ verdict: Verdict) {
-        summary.note(verdict)
-        let json: [UInt8]
-        do {
-            json = try verdict.json()
-        } catch {
-            // Every number in a verdict is finite by construction; should one not be, the part is still reported.
-            Terminal.error(
-                "scanward: verdict \(verdict.seq) on part \(printable(verdict.partID)) cannot be written: \(error)")
-            return
-        }
-        do {
-            if let publisher,
-                try !publisher.publish(seq: verdict.seq, evaluation: verdict.evaluation.rawValue, json: json)
-            {
-                fail("verdicts are not published any more: \(publisher.statistics.failure ?? "the socket is closed")")
-            }
-        } catch {
-            fail(error.message)
-        }
-        if configuration.printsJSON {
-            Terminal.output(String(decoding: json, as: UTF8.self))
-        } else {
-            VerdictTable.lines(verdict).forEach(Terminal.output)
         }
     }
 }

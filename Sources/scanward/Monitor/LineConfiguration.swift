@@ -1,6 +1,7 @@
 import FrameProtocol
 import Foundation
 import Ingest
+import Journal
 
 /// Everything that `scanward run` is told.
 struct LineConfiguration: Sendable {
@@ -30,6 +31,11 @@ struct LineConfiguration: Sendable {
     /// Ends the run after so many verdicts.
     var untilParts: Int?
     var printsJSON = false
+    /// Where verdicts are kept; nil keeps none.
+    var state: StateFolder?
+    /// ROUTER: where earlier verdicts are asked for; nil answers nobody.
+    var replay: String?
+    var retention = Retention()
 
     /// Parts that wait for the scorer; more hold back the source.
     static let queuedParts = 4

@@ -6,7 +6,7 @@ import Threads
 
 /// Decides on assembled parts: which model, whether to score at all, and what to say where it cannot.
 struct PartJudge {
-    let catalog: ModelCatalog
+    var catalog: ModelCatalog
     /// The type of parts whose frames name none.
     let defaultPartType: String?
     var builder: VerdictBuilder
@@ -18,6 +18,11 @@ struct PartJudge {
         var channelScores: [Channel: Float]
         /// To be added to the coordinates of map and regions, in mm.
         var coordinateOrigin = SIMD3<Double>.zero
+    }
+
+    /// The result id that the verdict on `part` would have.
+    func resultID(of part: AssembledPart) -> String {
+        builder.resultID(part, catalog.entry(for: part.partType ?? defaultPartType))
     }
 
     /// - Parameter arrivedAt: monotonic ns at which its last frame came.

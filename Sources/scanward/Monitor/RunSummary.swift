@@ -15,6 +15,8 @@ final class RunSummary: Sendable {
         var sources: [String: SourceTracker.Source] = [:]
         var access: [String] = []
         var failure: String?
+        /// Parts judged before, by their result id, and verdicts that could not be stored.
+        var repeated = 0, withheld = 0
     }
 
     private let state = Mutex(State())
@@ -33,6 +35,12 @@ final class RunSummary: Sendable {
 
     /// Takes note of why the run cannot go on; the first reason counts.
     func fail(_ reason: String) { state.withLock { $0.failure = $0.failure ?? reason } }
+
+    /// A part that was judged before by the same model: its verdict is in the journal.
+    func noteRepeated() { state.withLock { $0.repeated += 1 } }
+
+    /// A verdict that the journal could not store, and nobody was told of.
+    func noteWithheld() { state.withLock { $0.withheld += 1 } }
 
     func note(_ verdict: Verdict) {
         state.withLock { state in
@@ -90,6 +98,15 @@ final class RunSummary: Sendable {
                 "\(printable(name)) was down \(source.downs) time\(source.downs == 1 ? "" : "s"), "
                     + String(format: "%.1f s in all", Double(source.downNanoseconds) / 1e9)
                     + (source.downSince == nil ? "" : ", and is down now"))
+        }
+        if state.repeated > 0 {
+            lines.append(
+                "\(state.repeated) parts were in the journal already, with the same frames, model and settings")
+        }
+        if state.withheld > 0 {
+            lines.append(
+                "\(state.withheld) verdicts could not be stored and were withheld; their parts are not_decidable after the "
+                    + "next start")
         }
         if let page = state.heatMapPage { lines.append("heat maps of the parts that are not ok: \(page)") }
         return lines

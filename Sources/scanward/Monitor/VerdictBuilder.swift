@@ -1,22 +1,28 @@
 import Foundation
 import Ingest
 import Inspection
+import Journal
 import Threads
 
 /// Turns parts and what was found on them into numbered verdicts.
 struct VerdictBuilder {
-    /// Names the run within which `seq` is gapless; a journal's, once there is one.
+    /// Within which `seq` is gapless: the journal's, or without one this process's.
     let epoch: String
     let line: String
     let station: String
-    let configHash: String
-    private(set) var headSeq: UInt64 = 0
+    /// Changes with the models.
+    var configHash: String
+    private(set) var headSeq: UInt64
 
-    init(line: String, station: String, configHash: String) {
+    /// - Parameters:
+    ///   - epoch: the journal's; nil draws one.
+    ///   - head: the last number that was given out in it.
+    init(line: String, station: String, configHash: String, epoch: String? = nil, head: UInt64 = 0) {
         self.line = line
         self.station = station
         self.configHash = configHash
-        epoch = UUID().uuidString.lowercased()
+        self.epoch = epoch ?? UUID().uuidString.lowercased()
+        headSeq = head
     }
 
     /// The verdict on `part`, with the next number.
@@ -72,14 +78,36 @@ struct VerdictBuilder {
             uniqueKeysWithValues: inspection.channelScores.map { ($0.key.rawValue, Inspection.rounded($0.value, 4)) })
     }
 
-    /// 128 bits of SHA-256 over what makes a result the same one. The capture time tells a part that was scanned anew
-    /// after its id was forgotten.
-    private func resultID(_ part: AssembledPart, _ entry: ModelCatalog.Entry?) -> String {
-        let key = [
-            part.source, part.session, part.partID, String(part.attempt),
-            String(part.captureTimes?.lowerBound ?? 0), entry?.identity.id ?? "", configHash,
-        ].joined(separator: "\u{1F}")
-        return String(sha256([UInt8](key.utf8)).prefix(32))
+    /// The key by which results are told apart: who and when, what the frames held, whether that was all, and what judged.
+    func resultID(_ part: AssembledPart, _ entry: ModelCatalog.Entry?) -> String {
+        let frames = part.checksums.map { "\($0.index):\($0.crc32)" }.joined(separator: " ")
+        return Self.resultID(
+            part.key, part.captureTimes?.lowerBound ?? 0, of: part.isPartial ? "part of it \(frames)" : frames,
+            by: entry?.identity.id ?? "", configHash: configHash)
+    }
+
+    /// 128 bits of SHA-256 over what makes a result the same one. None of it holds a control character.
+    static func resultID(
+        _ key: PartKey, _ captureNanoseconds: UInt64, of content: String, by judge: String, configHash: String
+    ) -> String {
+        let fields = [
+            key.source, key.session, key.partID, String(key.attempt), String(captureNanoseconds), content, judge,
+            configHash,
+        ]
+        return String(sha256([UInt8](fields.joined(separator: "\u{1F}").utf8)).prefix(32))
+    }
+
+    /// A verdict on a part of which nothing is known but that it was begun, with the next number.
+    mutating func verdict(
+        resultID: String, key: PartKey, partType: String?, isSimulated: Bool, reason: Reason, times: Verdict.Times
+    ) -> Verdict {
+        headSeq += 1
+        return Verdict(
+            epoch: epoch, seq: headSeq, resultID: resultID, line: line, station: station, source: key.source,
+            session: key.session, partID: key.partID, partType: partType, attempt: key.attempt, isPartial: true,
+            isSimulated: isSimulated, evaluation: .notDecidable, reasons: [reason], configHash: configHash,
+            frames: .init(received: 0, expected: nil, missed: 0, rejected: 0), points: .init(received: 0, used: 0),
+            times: times, durationsMs: .init(), user: nil)
     }
 
     private func milliseconds(_ nanoseconds: UInt64) -> Double { rounded(Double(nanoseconds) / 1e6) }

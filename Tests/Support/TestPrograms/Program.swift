@@ -32,10 +32,18 @@ package final class Program: Sendable {
 
     /// Starts it.
     ///
-    /// - Parameter prefix: a command that starts it in its turn: `["/usr/sbin/ip", "netns", "exec", "NAME"]`.
-    package init(_ arguments: [String], startedBy prefix: [String] = []) throws {
+    /// - Parameters:
+    ///   - prefix: a command that starts it in its turn: `["/usr/sbin/ip", "netns", "exec", "NAME"]`.
+    ///   - environment: variables beside the test's own.
+    package init(
+        _ arguments: [String], startedBy prefix: [String] = [], environment: [String: String] = [:],
+        binary: URL = Program.binary
+    ) throws {
         process = Process()
-        let command = prefix + [Self.binary.path] + arguments
+        if !environment.isEmpty {
+            process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        }
+        let command = prefix + [binary.path] + arguments
         process.executableURL = URL(filePath: command[0])
         process.arguments = Array(command.dropFirst())
         process.currentDirectoryURL = Self.repository
@@ -61,6 +69,9 @@ package final class Program: Sendable {
     /// The process's id, for signals and for /proc.
     package var processIdentifier: Int32 { process.processIdentifier }
 
+    /// Sends a signal to it, and to no other process.
+    package func signal(_ number: Int32) { if process.isRunning { kill(process.processIdentifier, number) } }
+
     /// Waits for its end.
     package func finish() async -> Output {
         let standardOutput = await output.text(), standardError = await errors.text()
@@ -74,14 +85,14 @@ package final class Program: Sendable {
         await (onOutput ? output : errors).line { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) }
     }
 
-    /// The first line of standard error that `condition` accepts; nil if it ended before.
-    package func errorLine(where condition: @escaping @Sendable (String) -> Bool) async -> String? {
-        await errors.line(where: condition)
+    /// The `count`-th line of standard error that `condition` accepts; nil if it ended before.
+    package func errorLine(_ count: Int = 1, where condition: @escaping @Sendable (String) -> Bool) async -> String? {
+        await errors.line(count, where: condition)
     }
 
     /// The first `count` lines of standard error that `condition` accepts; nil if it ended before.
     package func errorLines(count: Int, where condition: @escaping @Sendable (String) -> Bool) async -> [String]? {
-        guard await errors.lines(count, where: condition) else { return nil }
+        guard await errors.line(count, where: condition) != nil else { return nil }
         return errors.linesSoFar.filter(condition)
     }
 
@@ -91,9 +102,9 @@ package final class Program: Sendable {
     /// What standard output holds so far.
     package var outputLines: [String] { output.linesSoFar }
 
-    /// The first line of standard output that `condition` accepts; nil if it ended before.
-    package func outputLine(where condition: @escaping @Sendable (String) -> Bool) async -> String? {
-        await output.line(where: condition)
+    /// The `count`-th line of standard output that `condition` accepts; nil if it ended before.
+    package func outputLine(_ count: Int = 1, where condition: @escaping @Sendable (String) -> Bool) async -> String? {
+        await output.line(count, where: condition)
     }
 }
 
@@ -103,9 +114,23 @@ private final class LineCollector: Sendable {
         var text = ""
         var lines: [String] = []
         var ended = false
-        /// Look at each line once, as it comes; true when they wait no longer.
-        var waiters: [@Sendable (String?) -> Bool] = []
+        var waiters: [Waiter] = []
         var finishers: [CheckedContinuation<String, Never>] = []
+    }
+
+    /// Waits for so many lines that `condition` accepts; each line is looked at once.
+    private struct Waiter {
+        let condition: @Sendable (String) -> Bool
+        var missing: Int
+        let continuation: CheckedContinuation<String?, Never>
+
+        mutating func isDone(with line: String) -> Bool {
+            guard condition(line) else { return false }
+            missing -= 1
+            guard missing == 0 else { return false }
+            continuation.resume(returning: line)
+            return true
+        }
     }
 
     private let state = Mutex(State())
@@ -132,48 +157,35 @@ private final class LineCollector: Sendable {
         }
     }
 
-    var linesSoFar: [String] { state.withLock { $0.lines } }
-
     private func add(_ line: String) {
         state.withLock { state in
             state.lines.append(line)
             state.text += line + "\n"
-            state.waiters.removeAll { $0(line) }
+            var waiters: [Waiter] = []
+            for var waiter in state.waiters where !waiter.isDone(with: line) { waiters.append(waiter) }
+            state.waiters = waiters
         }
     }
 
     private func end() {
         state.withLock { state in
             state.ended = true
-            state.waiters.removeAll { $0(nil) }
+            for waiter in state.waiters { waiter.continuation.resume(returning: nil) }
+            state.waiters = []
             for finisher in state.finishers { finisher.resume(returning: state.text) }
             state.finishers = []
         }
     }
 
-    /// Whether so many lines came that `condition` accepts.
-    func lines(_ count: Int, where condition: @escaping @Sendable (String) -> Bool) async -> Bool {
-        let found = Mutex(0)
-        return await line { line in
-            guard condition(line) else { return false }
-            return found.withLock { found in
-                found += 1
-                return found >= count
-            }
-        } != nil
-    }
+    var linesSoFar: [String] { state.withLock { $0.lines } }
 
-    /// The first line that `condition` accepts; nil if there is none up to the end.
-    func line(where condition: @escaping @Sendable (String) -> Bool) async -> String? {
+    /// The `count`-th line that `condition` accepts; nil if it ended before.
+    func line(_ count: Int = 1, where condition: @escaping @Sendable (String) -> Bool) async -> String? {
         await withCheckedContinuation { continuation in
             state.withLock { state in
-                let found = state.lines.first(where: condition)
-                guard found == nil, !state.ended else { return continuation.resume(returning: found) }
-                state.waiters.append { line in
-                    if let line, !condition(line) { return false }
-                    continuation.resume(returning: line)
-                    return true
-                }
+                var waiter = Waiter(condition: condition, missing: count, continuation: continuation)
+                for line in state.lines where waiter.isDone(with: line) { return }
+                if state.ended { continuation.resume(returning: nil) } else { state.waiters.append(waiter) }
             }
         }
     }
