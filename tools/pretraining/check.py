@@ -25,7 +25,7 @@ def main():
     size = next(s for s, form in SIZES.items() if form["width"] == len(weights["mask_token"]))
     network = ReconstructionNetwork(size).double().eval()
     network.load_state_dict(weights, strict=False)
-    samples = Shards([a.data])
+    samples = Shards([a.data], "cpu")
     with tempfile.TemporaryDirectory() as folder, torch.no_grad():
         file = Path(folder) / "predictions.safetensors"
         loss = float(subprocess.check_output([a.scanward, "pretrain-loss", str(a.weights), "--data", str(a.data), "--predictions", str(file)]))

@@ -72,7 +72,7 @@ def loss_of(network, sample, mixed=False):
     target = patches.gather(1, masked[..., None, None].expand(-1, -1, *patches.shape[2:]))
     with torch.autocast(patches.device.type, torch.bfloat16, enabled=mixed):
         predicted = network(*sample)
-    return chamfer(predicted.float().flatten(0, 1), target.flatten(0, 1))
+    return chamfer(predicted.to(target.dtype).flatten(0, 1), target.flatten(0, 1))
 
 
 @torch.no_grad()
