@@ -6,7 +6,7 @@ struct ConnectionTracker: Sendable {
     /// What happened since the socket was watched.
     private(set) var counts = ConnectionWatch.Counts()
 
-    /// Time without a sign of the peer that counts as silence, ms. A little under two heartbeats, so that two unanswered
+    /// Time without a sign of the peer that counts as silence, ms. Under two heartbeats by as much as looking takes, so that two unanswered
     /// ones are told within two.
     let silence: UInt32
     private let heartbeat: UInt32
@@ -29,7 +29,7 @@ struct ConnectionTracker: Sendable {
     /// - Parameter heartbeat: time between two heartbeats, ms; 0 without them.
     init(heartbeat: UInt32) {
         self.heartbeat = heartbeat
-        silence = heartbeat / 4 * 7
+        silence = heartbeat / 8 * 13
         heartbeatNanoseconds = UInt64(heartbeat) * 1_000_000
     }
 
@@ -112,7 +112,7 @@ struct ConnectionTracker: Sendable {
     private func end(of link: PeerLink.State?) -> ConnectionEnd {
         guard let link else { return .byPeer }
         // Neither side had hung up: libzmq did, over what had just come, or as nothing did.
-        if link.isEstablished { return link.sinceData < max(silence, 1750) ? .cutOff : .lostLink }
+        if link.isEstablished { return link.sinceData < max(silence, 1500) ? .cutOff : .lostLink }
         return heartbeat > 0 && link.sinceAcknowledgement > silence ? .lostLink : .byPeer
     }
 }

@@ -53,7 +53,7 @@ import Testing
             }
         }
         let whole = Set(capture.whole)
-        for number in whole.subtracting(numbers).sorted() where !FaultScale.isFull { print("not recovered: \(number)") }
+        for number in whole.subtracting(numbers).sorted() where !Faults.isFull { print("not recovered: \(number)") }
         tally.sent += capture.sent.count
         tally.whole += whole.count
         tally.recovered += whole.intersection(numbers).count

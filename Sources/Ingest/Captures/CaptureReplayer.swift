@@ -63,7 +63,7 @@ public struct CaptureReplayer: Sendable {
     ) throws(CaptureError) -> Report {
         let playback = try CapturePlayback(
             path: path, limits: limits, options: options, following: following, clock: clock, unless: stop)
-        let socket = try connected(context)
+        let (socket, watch) = try connected(context)
         defer { socket.close() }
         var pacer = CapturePacer(options.pacing, maximumGap: options.maximumGap)
         var report = Report()
@@ -81,7 +81,7 @@ public struct CaptureReplayer: Sendable {
                 report.wasStopped = true
                 break
             }
-            guard try send(message, on: socket, isFirst: report.frames == 0, unless: stop) else {
+            guard try send(message, on: socket, watch, isFirst: report.frames == 0, unless: stop) else {
                 report.wasStopped = true
                 break
             }
@@ -110,21 +110,22 @@ public struct CaptureReplayer: Sendable {
         return report
     }
 
-    private func connected(_ context: Context) throws(CaptureError) -> Socket {
+    private func connected(_ context: Context) throws(CaptureError) -> (Socket, ConnectionWatch) {
         var options = SocketOptions.frames
         options.linger = linger
         options.security = security
         do throws(ZeroMQError) {
             let socket = try Socket(.push, context: context, options: options)
+            let watch = try socket.watchConnections()
             try socket.connect(endpoint)
-            return socket
+            return (socket, watch)
         } catch {
             throw CaptureError(code: .notDelivered, message: error.message)
         }
     }
 
     private func send(
-        _ message: CaptureMessage, on socket: Socket, isFirst: Bool, unless stop: StopSignal
+        _ message: CaptureMessage, on socket: Socket, _ watch: ConnectionWatch, isFirst: Bool, unless stop: StopSignal
     ) throws(CaptureError) -> Bool {
         let deadline = isFirst ? SystemClock().after(connectTimeout) : nil
         do throws(ZeroMQError) {
@@ -133,6 +134,13 @@ public struct CaptureReplayer: Sendable {
             throw CaptureError(code: .notDelivered, message: error.message)
         }
         if stop.isRaised { return false }
+        if let refusal = watch.snapshot.lastRefusal {
+            throw CaptureError(
+                code: .notDelivered,
+                message:
+                    "nobody took a frame at \(endpoint) within \(connectTimeout): the connection came to nothing, as one side "
+                    + "\(refusal); see docs/security.md")
+        }
         throw CaptureError(
             code: .notDelivered,
             message: "nobody took a frame at \(endpoint) within \(connectTimeout): is a monitor listening there "
