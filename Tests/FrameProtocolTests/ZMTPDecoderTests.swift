@@ -77,6 +77,22 @@ struct ZMTPDecoderTests {
         #expect(try ZMTPDecoder().receivingGreeting().minor == 1)
     }
 
+    /// Found by fuzzing: a fault's place was counted from the beginning of the piece that it came in.
+    @Test(arguments: [1, 8, 1000])
+    func tellsTheSamePlaceOfAFaultInAnyPieces(by piece: Int) {
+        // READY of 10 bytes, whose property has no length, ends at byte 64 + 12.
+        let bytes = Wire.greeting() + [4, 10, 5] + Array("READY".utf8) + [11, 83, 111, 99] + Wire.message([[65]])
+        let places = decode(bytes, by: piece).compactMap {
+            if case .fault(let fault) = $0 { fault.offset } else { nil }
+        }
+        #expect(places == [76])
+        // Behind the middle of a stream that looked like a greeting at first.
+        let middle = [0xFF, 1, 2, 3, 4, 5, 6, 7, 8, 0] + Wire.message([Array("pcf/1/s1".utf8), [1]]) + [0xF0]
+        let later = decode(middle, by: piece, start: .unknown)
+            .compactMap { if case .fault(let fault) = $0 { fault.offset } else { nil } }
+        #expect(later == [UInt64(middle.count - 1)])
+    }
+
     @Test func acceptsCommandsBetweenParts() throws {
         let ping: [UInt8] = [4, 7, 4] + Array("PING".utf8) + [0, 100]
         let bytes = Wire.greeting() + Wire.ready + [1, 1, 65] + ping + [0, 1, 66]

@@ -42,7 +42,7 @@ extension ZMTPDecoder {
         if size > limits.believableBytes {
             loseState(&events)
         } else if size == 0 {
-            finishFrame(&events)
+            finishFrame(at: place, &events)
         }
     }
 
@@ -50,16 +50,17 @@ extension ZMTPDecoder {
         let taken = Int(min(frame.remaining, UInt64(bytes.count)))
         if frame.isKept { frame.append(UnsafeBufferPointer(rebasing: bytes.prefix(taken))) }
         frame.remaining -= UInt64(taken)
-        if frame.remaining == 0 { finishFrame(&events) }
+        if frame.remaining == 0 { finishFrame(at: position &+ UInt64(taken), &events) }
         return taken
     }
 
-    mutating func finishFrame(_ events: inout [ZMTPEvent]) {
+    /// - Parameter place: bytes of the stream up to the frame's end.
+    mutating func finishFrame(at place: UInt64, _ events: inout [ZMTPEvent]) {
         let ended = frame
         frame = ZMTPFrame()
         state = .frameHeader
         if ended.isCommand {
-            if ended.isKept { finishCommand(ended.body, &events) }
+            if ended.isKept { finishCommand(ended.body, at: place, &events) }
             return
         }
         if ended.isKept { message.append(ended.body) } else { message.spoil() }
@@ -74,13 +75,13 @@ extension ZMTPDecoder {
         message = ZMTPMessage()
     }
 
-    private mutating func finishCommand(_ body: [UInt8], _ events: inout [ZMTPEvent]) {
+    private mutating func finishCommand(_ body: [UInt8], at place: UInt64, _ events: inout [ZMTPEvent]) {
         do {
             let command = try ZMTPCommand(body)
             if let type = command.socketType { socketType = type }
             events.append(.command(command))
         } catch {
-            fault(.malformedCommand, at: position, error.message, &events)
+            fault(.malformedCommand, at: place, error.message, &events)
         }
     }
 

@@ -10,7 +10,7 @@ extension ZMTPDecoder {
         scratch += taken
         if let fault = ZMTPGreeting.fault(in: scratch) {
             if start == .unknown {
-                searchAgain(&events)
+                searchAgain(taking: UInt64(taken.count), &events)
             } else {
                 events.append(.fault(fault))
                 scratch = []

@@ -15,12 +15,14 @@ extension ZMTPDecoder {
     }
 
     /// What looked like a greeting was the middle of a stream: a topic may begin in the bytes held for it.
-    mutating func searchAgain(_ events: inout [ZMTPEvent]) {
+    ///
+    /// - Parameter taken: how many of them the caller is taking just now, and will count itself.
+    mutating func searchAgain(taking taken: UInt64, _ events: inout [ZMTPEvent]) {
         let held = scratch
         beginSearch()
-        // The caller counts the bytes that it is taking; `receive` counts all of them.
-        position &-= UInt64(held.count)
+        position = position &+ taken &- UInt64(held.count)
         held.withUnsafeBufferPointer { receive($0, into: &events) }
+        position &-= taken
     }
 
     mutating func takeSearching(

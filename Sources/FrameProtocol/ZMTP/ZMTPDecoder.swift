@@ -106,7 +106,7 @@ public struct ZMTPDecoder: Sendable {
             frame.isKept = false
             frame.body = []
             if !frame.isCommand { message.spoil() }
-            if frame.remaining == 0 { finishFrame(&events) }
+            if frame.remaining == 0 { finishFrame(at: position, &events) }
         case .body, .frameHeader, .greeting: loseState(&events)
         }
     }

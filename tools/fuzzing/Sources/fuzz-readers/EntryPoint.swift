@@ -1,10 +1,10 @@
 import Foundation
 
 /// What is under test, named by FUZZ_TARGET: one executable for all of them links once.
-private let target: (name: String, violation: ([UInt8]) -> String?) = {
+private let target: (name: String, violation: @Sendable ([UInt8]) -> String?) = {
     let name = ProcessInfo.processInfo.environment["FUZZ_TARGET"] ?? ""
-    if let reader = ReaderProperty(rawValue: name) { return (name, reader.violation) }
-    if let decoder = DecoderProperty(rawValue: name) { return (name, decoder.violation) }
+    if let reader = ReaderProperty(rawValue: name) { return (name, { reader.violation($0) }) }
+    if let decoder = DecoderProperty(rawValue: name) { return (name, { decoder.violation($0) }) }
     let names = ReaderProperty.allCases.map(\.rawValue) + DecoderProperty.allCases.map(\.rawValue)
     fatalError(
         "expected FUZZ_TARGET to be one of \(names.joined(separator: ", ")), found \"\(name)\"; "
