@@ -87,7 +87,7 @@ struct ZMTPDecoderTests {
         }
         #expect(places == [76])
         // Behind the middle of a stream that looked like a greeting at first.
-        let middle = [0xFF, 1, 2, 3, 4, 5, 6, 7, 8, 0] + Wire.message([Array("pcf/1/s1".utf8), [1]]) + [0xF0]
+        let middle = [0xFF, 1, 2, 3, 4, 5, 6, 7, 8, 0] + Wire.message([Array("pcf/1/s1".utf8), [1], [2]]) + [0xF0]
         let later = decode(middle, by: piece, start: .unknown)
             .compactMap { if case .fault(let fault) = $0 { fault.offset } else { nil } }
         #expect(later == [UInt64(middle.count - 1)])
