@@ -60,6 +60,13 @@ let package = Package(
         .target(name: "Publishing", dependencies: ["FrameProtocol", "Threads", "ZeroMQ"]),
         .target(
             name: "Journal", dependencies: ["Threads", "CZlib", .product(name: "GRDB", package: "GRDB.swift")]),
+        .target(
+            name: "VerdictServer",
+            dependencies: [
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
 
         // Composition root and commands.
         .executableTarget(
@@ -68,6 +75,7 @@ let package = Package(
                 "ParallelLoops", "Threads", "PointClouds", "PointCloudFiles", "NeuralNetwork", "IMRNet", "Inspection",
                 "HeatMaps", "AnomalySynthesis", "Evaluation",
                 "FrameProtocol", "ZeroMQ", "Ingest", "Publishing", "Journal",
+                "VerdictServer",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),

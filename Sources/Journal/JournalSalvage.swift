@@ -22,9 +22,13 @@ public struct JournalSalvage {
         }
         let head = try? reader.extent().head
         guard let last = bounds?.1.map(UInt64.init(stored:)) ?? head else {
-            // Neither end is known: numbers are tried in growing pieces, until one is empty.
-            var next = max(1, first)
-            while patience > 0, try read(next...(next + 9999), body) > 0 { next += 10_000 }
+            // Neither end is known: numbers are tried in pieces, until one is empty.
+            var next = max(1, first), end: UInt64 = 0
+            while patience > 0, let found = try read(next...(next + 999), body).last {
+                end = found
+                next += 1000
+            }
+            lost = lost.filter { $0.lowerBound <= end }.map { $0.lowerBound...min(end, $0.upperBound) }
             return
         }
         var next = max(first, bounds?.0.map(UInt64.init(stored:)) ?? 1)
@@ -35,37 +39,39 @@ public struct JournalSalvage {
         }
     }
 
-    /// Reads a range, in halves where it cannot be read at once.
+    /// Reads a range, in halves where it cannot be read whole.
     ///
-    /// - Returns: how many verdicts came.
+    /// A damaged page may make SQLite end a scan early instead of failing, when what it takes for a number lies beyond the
+    /// range: so what is missing is asked for by itself.
+    /// - Returns: the numbers that came.
     private mutating func read(
         _ range: ClosedRange<UInt64>, _ body: (JournalVerdict) throws -> Void
-    ) throws -> Int {
-        guard patience > 0 else {
+    ) throws -> [UInt64] {
+        let rows = patience > 0 ? verdicts(in: range) : []
+        if rows.count == range.count {
+            for verdict in rows { try body(verdict) }
+            return rows.map(\.seq)
+        }
+        guard range.count > 1, patience > 0 else {
             lose(range)
-            return 0
+            return []
         }
-        let rows: [(seq: UInt64, verdict: JournalVerdict?)]
-        do {
-            rows = try reader.reading { db in
-                try Row.fetchAll(
-                    db, sql: "SELECT * FROM verdict WHERE seq BETWEEN ? AND ? ORDER BY seq",
-                    arguments: [Int64(stored: range.lowerBound), Int64(stored: range.upperBound)]
-                ).map { (try $0.count("seq"), try? JournalVerdict($0)) }
-            }
-        } catch {
-            patience -= 1
-            guard range.count > 1 else {
-                lose(range)
-                return 0
-            }
-            let middle = range.lowerBound + UInt64(range.count / 2)
-            return try read(range.lowerBound...(middle - 1), body) + read(middle...range.upperBound, body)
+        let middle = range.lowerBound + UInt64(range.count / 2)
+        let before = try read(range.lowerBound...(middle - 1), body)
+        return before + (try read(middle...range.upperBound, body))
+    }
+
+    /// Those verdicts of a range that one query finds as they were written.
+    private mutating func verdicts(in range: ClosedRange<UInt64>) -> [JournalVerdict] {
+        let found = try? reader.reading { db in
+            try Row.fetchAll(
+                db, sql: "SELECT * FROM verdict WHERE seq BETWEEN ? AND ? ORDER BY seq",
+                arguments: [Int64(stored: range.lowerBound), Int64(stored: range.upperBound)]
+            ).compactMap { try? JournalVerdict($0) }
         }
-        for row in rows {
-            if let verdict = row.verdict { try body(verdict) } else { lose(row.seq...row.seq) }
-        }
-        return rows.count
+        let rows = found ?? []
+        if rows.count < range.count { patience -= 1 }
+        return rows
     }
 
     private mutating func lose(_ range: ClosedRange<UInt64>) {

@@ -239,6 +239,7 @@ final class JournalWriter: @unchecked Sendable {
 
     private func fail(_ error: JournalError) {
         shared.state.withLock { $0.readiness = .failed(error) }
+        queue.close()
         observe(.failed(error))
     }
 
@@ -374,7 +375,8 @@ struct ClockWatch {
 
     /// Whether the jump was not told yet.
     mutating func takeNews() -> Bool {
-        defer { isKnown = true }
-        return hasJumped && !isKnown
+        guard hasJumped, !isKnown else { return false }
+        isKnown = true
+        return true
     }
 }

@@ -26,6 +26,8 @@ public final class VerdictFollower {
     public enum Event: Sendable {
         /// The next verdict. `isReplayed`: it came from the journal.
         case verdict(StoredVerdict, isReplayed: Bool)
+        /// Verdicts did not come live: those from `seq` on are asked for now.
+        case behind(seq: UInt64)
         /// Verdicts that the journal does not keep any more.
         case removed(ClosedRange<UInt64>)
         /// Everything else that a subscriber sees; gaps do not occur.
@@ -91,7 +93,7 @@ public final class VerdictFollower {
         switch event {
         case .verdict(let received):
             guard received.epoch == epoch, let expected = next, received.seq <= expected else {
-                isBehind = true
+                fallBehind()
                 return
             }
             // One that was published once more.
@@ -101,11 +103,17 @@ public final class VerdictFollower {
                 seq: received.seq, station: received.station, evaluation: received.evaluation, json: received.json)
             ready.append(.verdict(verdict, isReplayed: false))
         case .heartbeat(let beat):
-            if beat.epoch != epoch || beat.seq >= next ?? 0 { isBehind = true }
+            if beat.epoch != epoch || beat.seq >= next ?? 0 { fallBehind() }
             ready.append(.live(event))
-        case .gap: isBehind = true
+        case .gap: fallBehind()
         case .epochChanged, .silent, .resumed, .malformed: ready.append(.live(event))
         }
+    }
+
+    private func fallBehind() {
+        guard !isBehind else { return }
+        isBehind = true
+        ready.append(.behind(seq: next ?? 1))
     }
 
     /// Asks for one page from where it stands.

@@ -151,8 +151,8 @@ public final class VerdictPublisher: Sendable {
 
         func beat(_ socket: Socket, _ counted: Counted) throws(ZeroMQError) {
             // The epoch is a name: nothing in it needs an escape.
-            let place = #""epoch":"\#(epoch)","ready":\#(isReady()),"seq":\#(head)"#
-            let text = #"\#(topic) {\#(place),"t_ns":\#(SystemClock.unixNanoseconds)}"#
+            let time = SystemClock.unixNanoseconds
+            let text = #"\#(topic) {"epoch":"\#(epoch)","seq":\#(head),"t_ns":\#(time),"ready":\#(isReady())}"#
             _ = try socket.send([Array(text.utf8)])
             counted.state.withLock { $0.heartbeats += 1 }
             didPublish(head)

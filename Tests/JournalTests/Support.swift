@@ -71,7 +71,12 @@ extension Journal {
         configuration.watchInterval = .milliseconds(20)
         configuration.retryInterval = .milliseconds(5)
         configure(&configuration)
-        return try open(configuration, disk: disk, clock: clock, wallClock: wallClock, observe: events.observe)
+        let observe = events.observe
+        return try open(configuration, disk: disk, clock: clock, wallClock: wallClock) { event in
+            observe(event)
+            // The folder lives as long as the journal in it.
+            withExtendedLifetime(folder) {}
+        }
     }
 
     /// All verdicts, read on a connection of its own.

@@ -20,8 +20,8 @@ public final class PartStream {
     ///   - observe: is called with each event before it is assembled, to log or to count it.
     public init(
         source: any FrameSource, limits: AssemblyLimits = AssemblyLimits(), clock: any MonotonicClock = SystemClock(),
-        closedBefore: [PartAssembler.Opening] = [], didOpen: @escaping (PartAssembler.Opening) -> Void = { _ in },
-        observe: @escaping (FrameEvent) -> Void = { _ in }
+        observe: @escaping (FrameEvent) -> Void = { _ in }, closedBefore: [PartAssembler.Opening] = [],
+        didOpen: @escaping (PartAssembler.Opening) -> Void = { _ in }
     ) {
         self.source = source
         self.clock = clock

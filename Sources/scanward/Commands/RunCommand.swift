@@ -4,6 +4,7 @@ import Ingest
 import Journal
 import Logging
 import ServiceLifecycle
+import VerdictServer
 import ZeroMQ
 
 struct RunCommand: AsyncParsableCommand {
@@ -49,6 +50,12 @@ struct RunCommand: AsyncParsableCommand {
             "ROUTER: answer consumers that ask for earlier verdicts here; \"none\" answers none. Goes with --state.",
             valueName: "endpoint"))
     var replay: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "HTTP: /api/verdicts, /healthz, /readyz at this address, 127.0.0.1:PORT for this machine alone. Goes with "
+                + "--state.", valueName: "host:port"))
+    var http: String?
 
     @Option(help: ArgumentHelp("Remove verdicts older than this from the journal.", valueName: "days"))
     var keepDays = 90.0
@@ -120,6 +127,17 @@ struct RunCommand: AsyncParsableCommand {
         for (name, value) in [("max-open-parts", maxOpenParts), ("max-frames", maxFrames), ("max-points", maxPoints)] {
             guard value > 0 else { throw ValidationError("--\(name): expected 1 or more, found \(value)") }
         }
+        guard state != nil || http == nil else { throw ValidationError("--http goes with --state") }
+        if let http {
+            guard let server = Self.server(http) else {
+                throw ValidationError("--http: expected HOST:PORT such as 127.0.0.1:8080, found \"\(http)\"")
+            }
+            guard server.isLocal || access.allowInsecure else {
+                throw ValidationError(
+                    "--http: \(http) can be reached by other machines, without encryption and without asking who they are: "
+                        + "use 127.0.0.1:\(server.port), or add --allow-insecure on a network that you trust")
+            }
+        }
         guard state != nil || replay == nil else { throw ValidationError("--replay goes with --state") }
         guard keepDays > 0, keepDays < 36_500 else {
             throw ValidationError("--keep-days: expected days above 0, found \(keepDays)")
@@ -151,16 +169,41 @@ struct RunCommand: AsyncParsableCommand {
             announce(monitor)
             let reload = onHangup { monitor.reload() }
             defer { reload.cancel() }
+            // When the line ends by itself, so does what serves its verdicts.
+            var services: [ServiceGroupConfiguration.ServiceConfiguration] = [
+                .init(service: monitor, successTerminationBehavior: .gracefullyShutdownGroup)
+            ]
+            if let journal = monitor.journal, let configuration = http.flatMap(Self.server) {
+                let show = json ? Terminal.error : Terminal.output
+                let server = VerdictServer(configuration: configuration, log: JournalLog(journal: journal)) { port in
+                    show("http at http://\(configuration.host):\(port)")
+                }
+                services.append(.init(service: server))
+            }
             let group = ServiceGroup(
-                services: [monitor], gracefulShutdownSignals: [.sigterm, .sigint],
-                logger: Logger(label: "scanward") { _ in SwiftLogNoOpLogHandler() })
-            // The line is the only service: when it ends by itself, so does the group.
+                configuration: .init(
+                    services: services, gracefulShutdownSignals: [.sigterm, .sigint],
+                    logger: Logger(label: "scanward") { _ in SwiftLogNoOpLogHandler() }))
             do {
                 try await group.run()
-            } catch let error as ServiceGroupError where error == .serviceFinishedUnexpectedly() {}
+            } catch let failure as Failure {
+                throw failure
+            } catch {
+                // The HTTP server's, which could not listen: the line was shut down with it.
+                throw Failure("--http: \(error)")
+            }
             (monitor.summary.lines() + monitor.captureReport).forEach(json ? Terminal.error : Terminal.output)
             try monitor.throwFailure()
         }
+    }
+
+    /// `HOST:PORT`, or nil.
+    private static func server(_ text: String) -> VerdictServer.Configuration? {
+        guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
+            (0...65535).contains(port), colon > text.startIndex
+        else { return nil }
+        return VerdictServer.Configuration(
+            host: String(text[..<colon]).trimmingCharacters(in: ["[", "]"]), port: port)
     }
 
     private var lineConfiguration: LineConfiguration {

@@ -83,6 +83,7 @@ struct VerdictsCommand: AsyncParsableCommand {
                 }
                 unacknowledged = verdict.seq
                 pending += 1
+            case .behind(let seq): Terminal.error("verdict \(seq) did not come: asking the journal from there on")
             case .removed(let range):
                 Terminal.error(
                     "verdicts \(range.lowerBound) to \(range.upperBound) are not kept any more (run --keep-days, "

@@ -198,11 +198,11 @@ final class InspectionLine: Service {
     private func start(writer: HeatMapWriter?, finished: @escaping @Sendable () -> Void) {
         _ = JoinableThread(name: "assembler") { [self] in
             let stream = PartStream(
-                source: source, limits: configuration.limits, closedBefore: closedBefore,
-                didOpen: { [delivery, source] opening in
-                    delivery.journal?.append(.opened(OpenedPart(opening, isSimulated: source.isSimulated)))
-                },
-                observe: { [summary] in summary.note($0) })
+                source: source, limits: configuration.limits, observe: { [summary] in summary.note($0) },
+                closedBefore: closedBefore
+            ) { [delivery, source] opening in
+                delivery.journal?.append(.opened(OpenedPart(opening, isSimulated: source.isSimulated)))
+            }
             while let part = stream.next() {
                 let arrived = part.isSimulated ? SystemClock().now : part.lastFrameAt
                 parts.send(QueuedPart(part: part, arrivedAt: arrived))

@@ -1,6 +1,7 @@
 import Foundation
 import Journal
 import TestPrograms
+import Testing
 import Threads
 
 /// `scanward run --state`, at sockets that stay the same from one start to the next.
@@ -42,7 +43,7 @@ struct RunningMonitor {
 
     /// Resident memory in bytes, and open descriptors.
     var resources: (memory: Int, descriptors: Int) {
-        let process = "/proc/\(program.processIdentifier)"
+        let process = "/proc/\(program.processID)"
         let status = (try? String(contentsOfFile: process + "/status", encoding: .utf8)) ?? ""
         let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") } ?? ""
         let kilobytes = line.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
@@ -50,6 +51,9 @@ struct RunningMonitor {
         return (kilobytes * 1024, descriptors)
     }
 }
+
+/// Faults of the journal and of those who read it, one after the other: each wants the machine for itself.
+@Suite(.serialized) struct JournalFaults {}
 
 /// Frames of small parts at a steady rate, on a thread of their own, until it is stopped.
 final class PartLoad: Sendable {

@@ -16,6 +16,7 @@ package final class Program: Sendable {
 
     package static let repository = URL(filePath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
 
     package static func fixture(_ path: String) -> String { repository.appending(path: "fixtures/\(path)").path }
 

@@ -1,0 +1,23 @@
+import Journal
+import VerdictServer
+
+/// The journal, as the HTTP server asks it.
+struct JournalLog: VerdictLog {
+    let journal: Journal
+
+    func page(from seq: UInt64, limit: Int, query: VerdictQuery) throws -> (
+        verdicts: [(seq: UInt64, json: [UInt8])], next: UInt64, head: UInt64
+    ) {
+        let page = try journal.reader.page(
+            from: seq, limit: limit, filter: .init(evaluation: query.evaluation, partType: query.partType))
+        return (page.verdicts.map { ($0.seq, $0.json) }, page.next, page.extent.head)
+    }
+
+    var reasonNotReady: String? {
+        switch journal.readiness {
+        case .ready: nil
+        case .waiting(let alert): alert.message
+        case .failed(let error): error.message
+        }
+    }
+}
