@@ -21,13 +21,18 @@ public final class ReplayClient {
 
     private let context: Context
     private let endpoint: String
+    private let security: SocketSecurity
     private var socket: Socket
     private var tag: UInt64 = 0
 
-    public init(context: Context, endpoint: String) throws(PublishingError) {
+    /// - Parameter security: the keys, where the monitor asks for CURVE; no encryption by default.
+    public init(
+        context: Context, endpoint: String, security: SocketSecurity = .none
+    ) throws(PublishingError) {
         self.context = context
         self.endpoint = endpoint
-        socket = try Self.connect(context, endpoint)
+        self.security = security
+        socket = try Self.connect(context, endpoint, security)
     }
 
     /// Verdicts from `seq` on, or from after the consumer's cursor.
@@ -116,7 +121,7 @@ public final class ReplayClient {
         case nil:
             // What was asked of a monitor that is gone is not to be answered by its successor, beside the next answer.
             socket.close()
-            socket = try Self.connect(context, endpoint)
+            socket = try Self.connect(context, endpoint, security)
             return nil
         }
     }
@@ -137,10 +142,13 @@ public final class ReplayClient {
         return nil
     }
 
-    private static func connect(_ context: Context, _ endpoint: String) throws(PublishingError) -> Socket {
+    private static func connect(
+        _ context: Context, _ endpoint: String, _ security: SocketSecurity
+    ) throws(PublishingError) -> Socket {
         do throws(ZeroMQError) {
             var options = SocketOptions.replay
             options.linger = .zero
+            options.security = security
             let socket = try Socket(.dealer, context: context, options: options)
             try socket.connect(endpoint)
             return socket

@@ -9,7 +9,7 @@ public final class VerdictFollower {
     /// What it is made from.
     public struct Configuration: Sendable {
         public var live: VerdictSubscriber.Configuration
-        /// The monitor's replay socket.
+        /// The monitor's replay socket, reached with the keys of `live`.
         public var replay: String
         /// A name under which the monitor remembers how far this consumer has come.
         public var consumer: String?
@@ -50,7 +50,8 @@ public final class VerdictFollower {
         live.evaluation = nil
         self.configuration = configuration
         subscriber = try VerdictSubscriber(context: context, configuration: live)
-        client = try ReplayClient(context: context, endpoint: configuration.replay)
+        client = try ReplayClient(
+            context: context, endpoint: configuration.replay, security: configuration.live.options.security)
         next = configuration.from
     }
 
