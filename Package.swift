@@ -64,6 +64,7 @@ let package = Package(
             name: "VerdictServer",
             dependencies: [
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
@@ -140,7 +141,7 @@ let package = Package(
         // Every decoder of bytes from outside, over what fuzzing found (tools/fuzzing).
         .testTarget(
             name: "DecoderTests",
-            dependencies: ["FrameProtocol", "IMRNet", "Ingest", "Inspection", "NeuralNetwork", "Threads"],
+            dependencies: ["FrameProtocol", "IMRNet", "Ingest", "Inspection", "NeuralNetwork", "Threads", "ZeroMQ"],
             exclude: ["Fixtures"]),
         // The promises of docs/reliability.md, on the built binary; SCANWARD_FAULTS=full runs them in full length.
         .testTarget(

@@ -5,6 +5,7 @@ import Ingest
 import Inspection
 import NeuralNetwork
 import Threads
+import ZeroMQ
 
 /// What every decoder of bytes from outside is held to, whatever the bytes: it refuses with a sentence, or what it
 /// accepts holds together. Shared by the tests, over the kept corpus, and by tools/fuzzing, over what libFuzzer thinks of.
@@ -20,6 +21,10 @@ enum DecoderProperty: String, CaseIterable, Sendable {
     /// A whole capture file, by libpcap.
     case pcap
     case safetensors, shard, manifest, settings, verdict
+    /// What a consumer asks the replay socket.
+    case request
+    /// The allow-list.
+    case keys
 
     /// What does not hold; nil if all is well.
     func violation(_ bytes: [UInt8]) -> String? {
@@ -33,6 +38,8 @@ enum DecoderProperty: String, CaseIterable, Sendable {
         case .manifest: jsonViolation(ModelManifest.self, bytes) { $0.highestGoodScore < 0 ? "a score below 0" : nil }
         case .settings: settingsViolation(bytes)
         case .verdict: jsonViolation(Verdict.self, bytes) { _ in nil }
+        case .request: requestViolation(bytes)
+        case .keys: keysViolation(bytes)
         }
     }
 
@@ -103,6 +110,45 @@ enum DecoderProperty: String, CaseIterable, Sendable {
         let first = place + key.count
         let end = header[first...].firstIndex { $0 < 0x30 || $0 > 0x39 } ?? header.count
         return header[..<first] + Array("\(Checksum.crc32(points))".utf8) + header[end...]
+    }
+
+    // MARK: Requests and lists
+
+    /// An accepted request is bounded, and written as its documentation says it is accepted again, the same.
+    private func requestViolation(_ bytes: [UInt8]) -> String? {
+        do throws(ReplayRefusal) {
+            let request = try ReplayRequest.decode(bytes)
+            var members: [String: Any] = ["schema": "replay/1"]
+            switch request {
+            case .verdicts(let wanted):
+                guard (1...ReplayRequest.maximumCredit).contains(wanted.credit) else { return "credit \(wanted.credit)" }
+                guard wanted.fromSeq != nil || wanted.consumer != nil else { return "from nowhere" }
+                members["request"] = "verdicts"
+                members["from_seq"] = wanted.fromSeq
+                (members["epoch"], members["consumer"]) = (wanted.epoch, wanted.consumer)
+                (members["credit"], members["tag"]) = (wanted.credit, wanted.tag)
+            case .acknowledge(let done):
+                members["request"] = "acknowledge"
+                (members["epoch"], members["consumer"]) = (done.epoch, done.consumer)
+                (members["seq"], members["tag"]) = (done.seq, done.tag)
+            }
+            guard let json = try? JSONSerialization.data(withJSONObject: members) else { return "cannot be written" }
+            return try ReplayRequest.decode([UInt8](json)) == request ? nil : "another request"
+        } catch {
+            return error.message.isEmpty || error.message.count > 1000 ? "the message \(error.message)" : nil
+        }
+    }
+
+    /// Every key of an accepted list admits its owner, and the list's text gives the list.
+    private func keysViolation(_ bytes: [UInt8]) -> String? {
+        do throws(AllowList.Damage) {
+            let list = try AllowList(text: String(decoding: bytes, as: UTF8.self))
+            guard list.entries.allSatisfy({ list.name(of: $0.key) == $0.name }) else { return "another owner" }
+            let text = list.entries.map { "\($0.name) \($0.key)\n" }.joined()
+            return try AllowList(text: text) == list ? nil : "another list"
+        } catch {
+            return error.message.isEmpty || error.message.count > 1000 ? "the message \(error.message)" : nil
+        }
     }
 
     // MARK: Captures

@@ -70,6 +70,16 @@ header = json.dumps({
 body = struct.pack("<24e", *[0.1] * 24) + struct.pack("<12f", *[0.5] * 12) + struct.pack("<2f", 1, 3)
 write("shard", "one.safetensors", struct.pack("<Q", len(header)) + header + body)
 
+requests = [
+    {"request": "verdicts", "from_seq": 17, "epoch": "e1", "credit": 100, "tag": "7"},
+    {"request": "verdicts", "consumer": "mes1", "credit": 500},
+    {"request": "acknowledge", "consumer": "mes1", "epoch": "e1", "seq": 2**64 - 1},
+]
+for number, request in enumerate(requests):
+    write("request", f"{number}.json", json.dumps({"schema": "replay/1", **request}).encode())
+write("keys", "two", b"# who may connect\nscanner-a rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7\n\n"
+      b"mes Yne@$w-vo<fVvi]a<NY6T1ed:M$fCG*[IaLV{hID\n")
+
 if len(sys.argv) > 2:
     model = pathlib.Path(sys.argv[1])
     manifest = json.loads((model / "manifest.json").read_text())

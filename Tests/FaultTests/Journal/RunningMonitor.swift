@@ -43,7 +43,7 @@ struct RunningMonitor {
 
     /// Resident memory in bytes, and open descriptors.
     var resources: (memory: Int, descriptors: Int) {
-        let process = "/proc/\(program.processID)"
+        let process = "/proc/\(program.processIdentifier)"
         let status = (try? String(contentsOfFile: process + "/status", encoding: .utf8)) ?? ""
         let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") } ?? ""
         let kilobytes = line.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
