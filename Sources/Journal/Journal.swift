@@ -138,14 +138,16 @@ public final class Journal: Sendable {
 
     /// Appends `change`, waiting while the queue is full.
     ///
-    /// - Parameter completion: runs on the journal's thread once it is on the disk, or never will be.
-    /// - Returns: false if the journal is closed or has failed; then `completion` does not run.
+    /// - Parameters:
+    ///   - deadline: monotonic ns at which it gives up waiting; nil for never.
+    ///   - completion: runs on the journal's thread once it is on the disk, or never will be.
+    /// - Returns: false if the journal is closed, has failed or stayed full; then `completion` does not run.
     @discardableResult
-    public func append(_ change: Change, then completion: Completion? = nil) -> Bool {
+    public func append(_ change: Change, deadline: UInt64? = nil, then completion: Completion? = nil) -> Bool {
         if case .verdict(let verdict) = change {
             shared.state.withLock { _ = $0.pending.insert(verdict.resultID) }
         }
-        guard queue.send(Item(change: change, completion: completion)) == .accepted else {
+        guard queue.send(Item(change: change, completion: completion), deadline: deadline) == .accepted else {
             if case .verdict(let verdict) = change {
                 shared.state.withLock { _ = $0.pending.remove(verdict.resultID) }
             }
@@ -157,8 +159,9 @@ public final class Journal: Sendable {
     /// Appends `change` and waits until it is on the disk.
     public func store(_ change: Change, deadline: UInt64? = nil) throws(JournalError) {
         let outcome = Monitor<Result<Void, JournalError>?>(nil)
-        guard append(change, then: { result in outcome.withLock { $0 = result } }) else { throw closed }
-        guard let result = outcome.wait(until: deadline, { $0 }) else {
+        let isAccepted = append(change, deadline: deadline) { result in outcome.withLock { $0 = result } }
+        guard isAccepted || !queue.isClosed else { throw closed }
+        guard isAccepted, let result = outcome.wait(until: deadline, { $0 }) else {
             throw JournalError(code: .diskFull, message: "the journal did not take it in time")
         }
         try result.get()
@@ -174,6 +177,10 @@ public final class Journal: Sendable {
     public func notePublished(_ seq: UInt64) {
         shared.state.withLock { $0.published = max($0.published, seq) }
     }
+
+    /// From now on a full disk is not waited for: what cannot be stored at once is given up, and so not published. For a
+    /// process that is to end, whoever waits for the disk.
+    public func giveUpWaiting() { shared.closing.raise() }
 
     /// Commits what was appended, and closes the database. On a full disk it gives up: what could not be stored was not
     /// published either.

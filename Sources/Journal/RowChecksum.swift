@@ -21,7 +21,8 @@ struct RowChecksum {
         switch field {
         case .integer(let number): add([0], then: withUnsafeBytes(of: number.littleEndian) { Array($0) })
         case .text(nil): add([1], then: [])
-        case .text(.some(let text)): add([2], then: Array(text.utf8))
+        // Text is bound up to its first NUL: what is stored is what is summed.
+        case .text(.some(let text)): add([2], then: Array(text.utf8.prefix { $0 != 0 }))
         case .bytes(let bytes): add([3], then: bytes)
         }
     }

@@ -118,6 +118,7 @@ public final class VerdictPublisher: Sendable {
                 // A PUB socket takes every message at once, and drops it for those that are full.
                 _ = try socket.send([outgoing.message])
                 heart.head = max(heart.head, outgoing.seq)
+                heart.sent = outgoing.seq
                 counted.verdict(bytes: outgoing.message.count)
                 guard SystemClock().now >= nextBeat else { continue }
             case .timedOut:
@@ -139,6 +140,8 @@ public final class VerdictPublisher: Sendable {
         let isReady: @Sendable () -> Bool
         let didPublish: @Sendable (UInt64) -> Void
         var head: UInt64
+        /// The last verdict that this process gave to the socket: what the journal held before need not be among them.
+        var sent: UInt64?
 
         init(_ configuration: Configuration, _ station: VerdictTopic.Station) {
             topic = VerdictTopic.heartbeat(station).text
@@ -155,7 +158,7 @@ public final class VerdictPublisher: Sendable {
             let text = #"\#(topic) {"epoch":"\#(epoch)","seq":\#(head),"t_ns":\#(time),"ready":\#(isReady())}"#
             _ = try socket.send([Array(text.utf8)])
             counted.state.withLock { $0.heartbeats += 1 }
-            didPublish(head)
+            if let sent { didPublish(sent) }
         }
     }
 

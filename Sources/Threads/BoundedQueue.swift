@@ -74,6 +74,9 @@ public final class BoundedQueue<Element: Sendable>: Sendable {
         }
     }
 
+    /// Whether nothing more goes in.
+    public var isClosed: Bool { monitor.withLock { $0.closed } }
+
     /// Counts since the queue was made.
     public var statistics: QueueStatistics {
         monitor.withLock { contents in

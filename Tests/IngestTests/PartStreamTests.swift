@@ -12,11 +12,22 @@ import Threads
         let isSimulated = false
         let counters = IngestCounters()
         let failure: String? = nil
-        private let state: Mutex<(script: [QueueDelivery<FrameEvent>], deadlines: [UInt64?])>
+        private let state: Mutex<State>
+        private struct State {
+            var script: [QueueDelivery<FrameEvent>]
+            var heldBack: [UInt64]
+            var deadlines: [UInt64?] = []
+        }
 
-        init(_ script: [QueueDelivery<FrameEvent>]) { state = Mutex((script, [])) }
+        /// - Parameter heldBack: how long it was held back from each delivery on.
+        init(_ script: [QueueDelivery<FrameEvent>], heldBack: [UInt64] = []) {
+            state = Mutex(State(script: script, heldBack: heldBack))
+        }
 
         var deadlines: [UInt64?] { state.withLock { $0.deadlines } }
+        var heldBack: UInt64 {
+            state.withLock { $0.deadlines.isEmpty ? 0 : $0.heldBack.prefix($0.deadlines.count).last ?? 0 }
+        }
 
         func next(deadline: UInt64?) -> QueueDelivery<FrameEvent> {
             state.withLock { state in
@@ -46,6 +57,21 @@ import Threads
         #expect(stream.next() == nil && stream.next() == nil)
         #expect(source.deadlines == [nil, 5_000_001_000, 5_000_001_000, 5_000_002_000, nil])
         #expect(seen == 3 && stream.statistics.whole == 1 && stream.statistics.partial == 1)
+    }
+
+    /// A scorer that is slow must not make parts late whose scanner was not let in meanwhile.
+    @Test func deadlinesStandStillWhileTheSourceIsHeldBack() throws {
+        let held: UInt64 = 10_000_000_000
+        let end = FrameEvent(
+            content: .frame(frame("p0", 1, seq: 1, end: true)), bytes: 0, time: 2_000, unixNanoseconds: 0,
+            heldBack: held)
+        let source = ScriptedSource(
+            [event(frame("p0", 0, seq: 0), at: 1_000), .timedOut, .element(end)], heldBack: [0, held, held])
+        let stream = PartStream(source: source, clock: ManualClock(now: held + 1_500))
+        let part = try #require(stream.next())
+        #expect(!part.isPartial && part.lastFrameAt == held + 2_000)
+        #expect(stream.next() == nil)
+        #expect(source.deadlines == [nil, 5_000_001_000, held + 5_000_001_000, nil])
     }
 
     @Test func whatIsOpenAtTheEndIsInterrupted() {

@@ -114,8 +114,8 @@ public struct FrameDecoder: Sendable {
     private func identify(_ members: [JSONMember], except ambiguous: String?, in identity: inout Identity) {
         for member in members where member.name != ambiguous {
             switch member.name {
-            case "session": identity.session = member.value.string(of: 1...64)
-            case "part_id": identity.partID = member.value.string(of: 1...128)
+            case "session": identity.session = member.value.name(of: 1...64)
+            case "part_id": identity.partID = member.value.name(of: 1...128)
             case "seq": identity.seq = member.value.uint64
             default: break
             }

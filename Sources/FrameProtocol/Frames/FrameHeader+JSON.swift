@@ -17,9 +17,9 @@ extension FrameHeader {
             source: try keys.required("source", Self.sourceRule) {
                 $0.string.flatMap { Self.isSource($0) ? $0 : nil }
             },
-            session: try keys.required("session", "a string of 1 to 64 characters") { $0.string(of: 1...64) },
+            session: try keys.required("session", "1 to 64 characters, no control characters") { $0.name(of: 1...64) },
             seq: try keys.required("seq", Self.uint64Rule) { $0.uint64 },
-            partID: try keys.required("part_id", "a string of 1 to 128 characters") { $0.string(of: 1...128) },
+            partID: try keys.required("part_id", "1 to 128 characters, no control characters") { $0.name(of: 1...128) },
             frameIndex: try keys.required("frame_index", Self.uint32Rule) { $0.uint32 },
             endOfPart: try keys.required("end_of_part", "true or false") { $0.bool },
             captureNanoseconds: try keys.required("t_capture_ns", Self.uint64Rule) { $0.uint64 },
@@ -27,7 +27,7 @@ extension FrameHeader {
                 $0.string.flatMap(LengthUnit.init(rawValue:))
             })
         framesTotal = try keys.optional("frames_total", Self.uint32Rule) { $0.uint32 }
-        partType = try keys.optional("part_type", "a string") { $0.string }
+        partType = try keys.optional("part_type", "0 to 128 characters, no control characters") { $0.name(of: 0...128) }
         sendNanoseconds = try keys.optional("t_send_ns", Self.uint64Rule) { $0.uint64 }
         clock = try keys.optional("clock", "\"utc\", \"ptp\" or \"device\"") {
             $0.string.flatMap(Clock.init(rawValue:))

@@ -13,9 +13,9 @@ public struct FrameIdentity: Sendable, Equatable, CustomStringConvertible {
         var scanner = JSONScanner(parts[1])
         for member in (try? scanner.scanObject()) ?? [] {
             switch member.name {
-            case "session": session = member.value.string(of: 1...64)
+            case "session": session = member.value.name(of: 1...64)
             case "seq": seq = member.value.uint64
-            case "part_id": partID = member.value.string(of: 1...128)
+            case "part_id": partID = member.value.name(of: 1...128)
             case "frame_index": frameIndex = member.value.uint32
             default: break
             }

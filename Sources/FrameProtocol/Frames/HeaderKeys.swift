@@ -65,8 +65,13 @@ extension JSONValue {
         return numbers.count == count ? numbers : nil
     }
 
-    /// A string of a number of Unicode scalars in `range`.
-    func string(of range: ClosedRange<Int>) -> String? {
-        string.flatMap { range.contains($0.unicodeScalars.count) ? $0 : nil }
+    /// A string of a number of Unicode scalars in `range`, none of them a control character: it names something, and
+    /// goes through files, tables and databases.
+    func name(of range: ClosedRange<Int>) -> String? {
+        string.flatMap { text in
+            let scalars = text.unicodeScalars
+            let isPlain = scalars.allSatisfy { $0.value >= 0x20 && !(0x7F...0x9F).contains($0.value) }
+            return range.contains(scalars.count) && isPlain ? text : nil
+        }
     }
 }

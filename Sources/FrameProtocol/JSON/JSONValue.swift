@@ -34,7 +34,7 @@ struct JSONMember: Sendable {
 }
 
 /// `text` in double quotes for a message or a log line: at most 48 characters, control characters shown as `\u{..}`.
-func quoted(_ text: String) -> String {
+package func quoted(_ text: String) -> String {
     var result = "\""
     var count = 0
     for scalar in text.unicodeScalars {

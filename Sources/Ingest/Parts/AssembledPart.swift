@@ -24,6 +24,8 @@ public struct AssembledPart: Sendable {
     public let user: String?
     /// Why the part is not whole; empty for a whole one.
     public let reasons: [PartReason]
+    /// What its frames were: the CRC-32 of each one's points, by `frame_index`.
+    public var checksums: [FrameChecksum] = []
     /// When its last frame came, ns of the monotonic clock (of a recording: of its own time).
     public var lastFrameAt: UInt64 = 0
     /// Whether it comes from a recording.
@@ -31,6 +33,12 @@ public struct AssembledPart: Sendable {
 
     /// Whether anything is missing or in doubt; such a part can only be `not_decidable`.
     public var isPartial: Bool { !reasons.isEmpty }
+
+    /// A frame by its place and content.
+    public struct FrameChecksum: Sendable, Equatable {
+        public let index: UInt32
+        public let crc32: UInt32
+    }
 
     /// Frames of one part.
     public struct FrameCounts: Sendable, Equatable {

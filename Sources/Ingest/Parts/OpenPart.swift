@@ -26,6 +26,7 @@ struct OpenPart: Sendable {
         let index: UInt32
         let sequence: UInt64
         let captureNanoseconds: UInt64
+        let crc32: UInt32
         let points: [SIMD3<Float>]
         let intensities: [Float]?
         let droppedPoints: Int
@@ -69,8 +70,8 @@ struct OpenPart: Sendable {
             return
         }
         frames[index] = HeldFrame(
-            index: index, sequence: header.seq, captureNanoseconds: header.captureNanoseconds, points: frame.points,
-            intensities: frame.intensities, droppedPoints: frame.droppedNonFinite)
+            index: index, sequence: header.seq, captureNanoseconds: header.captureNanoseconds, crc32: header.crc32,
+            points: frame.points, intensities: frame.intensities, droppedPoints: frame.droppedNonFinite)
         pointCount += frame.points.count
         if let text = header.user, user.map({ $0.index < index }) ?? true { user = (index, text) }
         if let named = header.partType {
@@ -113,7 +114,7 @@ struct OpenPart: Sendable {
             points: points(of: ordered), intensities: intensities(of: ordered),
             droppedPoints: ordered.reduce(0) { $0 + $1.droppedPoints }, frames: counts, captureTimes: captureTimes,
             receivedUnixNanoseconds: lastUnix, acquisitionNanoseconds: lastAt - openedAt, user: user?.text,
-            reasons: found, lastFrameAt: lastAt)
+            reasons: found, checksums: ordered.map { .init(index: $0.index, crc32: $0.crc32) }, lastFrameAt: lastAt)
     }
 
     private mutating func noteExtent(of header: FrameHeader) {

@@ -10,20 +10,26 @@ public struct FrameEvent: Sendable {
     public let content: Content
     /// Bytes of the message, all parts together.
     public let bytes: Int
-    /// When it came, in ns: of the monotonic clock, or for a recording of its own time, which never goes back.
+    /// When it came, in ns: of the monotonic clock less `heldBack`, or for a recording of its own time, which never goes
+    /// back.
     public let time: UInt64
+    /// For how long its source had been held back by then (`FrameSource.heldBack`).
+    public let heldBack: UInt64
     /// When it came (or was recorded), ns since the Unix epoch.
     public let unixNanoseconds: UInt64
 
-    public init(content: Content, bytes: Int, time: UInt64, unixNanoseconds: UInt64) {
+    public init(content: Content, bytes: Int, time: UInt64, unixNanoseconds: UInt64, heldBack: UInt64 = 0) {
         self.content = content
         self.bytes = bytes
         self.time = time
+        self.heldBack = heldBack
         self.unixNanoseconds = unixNanoseconds
     }
 
     /// Decodes a message that came at `time`.
-    init(parts: [[UInt8]], decoder: FrameDecoder, time: UInt64, unixNanoseconds: UInt64) {
+    init(
+        parts: [[UInt8]], decoder: FrameDecoder, time: UInt64, unixNanoseconds: UInt64, heldBack: UInt64 = 0
+    ) {
         let content: Content
         do throws(FrameRefusal) {
             content = .frame(try decoder.decode(parts: parts))
@@ -31,7 +37,8 @@ public struct FrameEvent: Sendable {
             content = .refused(error)
         }
         self.init(
-            content: content, bytes: parts.reduce(0) { $0 + $1.count }, time: time, unixNanoseconds: unixNanoseconds)
+            content: content, bytes: parts.reduce(0) { $0 + $1.count }, time: time, unixNanoseconds: unixNanoseconds,
+            heldBack: heldBack)
     }
 
     /// Who sent it, as far as that could be read.

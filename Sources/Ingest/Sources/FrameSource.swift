@@ -14,6 +14,10 @@ public protocol FrameSource: AnyObject, Sendable {
     /// Why it ended, if by a failure: a sentence.
     var failure: String? { get }
 
+    /// For how long its consumer has held it back so far, ns: it could not take frames in then, and the time of its events
+    /// stood still.
+    var heldBack: UInt64 { get }
+
     /// The next event, waiting until there is one.
     ///
     /// - Parameter deadline: monotonic ns, nil for ever; of no meaning to a recording, which waits for nothing.
@@ -23,4 +27,9 @@ public protocol FrameSource: AnyObject, Sendable {
     /// Lets nothing more come in, and returns when nothing of it runs any more. What a live source has queued can
     /// still be taken; what its socket holds dies with it.
     func stop()
+}
+
+extension FrameSource {
+    /// A recording waits for its consumer: its time is its own.
+    public var heldBack: UInt64 { 0 }
 }

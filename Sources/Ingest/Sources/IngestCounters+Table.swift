@@ -40,7 +40,7 @@ extension IngestCounters {
         if source.droppedPoints > 0 { notes.append("\(source.droppedPoints) points were not finite") }
         if source.dropped > 0 { notes.append("\(source.dropped) frames given up at the end") }
         if !source.unknownKeys.isEmpty {
-            notes.append("unknown keys: \(source.unknownKeys.keys.sorted().joined(separator: ", "))")
+            notes.append("unknown keys: \(source.unknownKeys.keys.sorted().map(quoted).joined(separator: ", "))")
         }
         return notes
     }

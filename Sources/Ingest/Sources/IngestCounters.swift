@@ -16,7 +16,7 @@ public struct IngestCounters: Sendable {
         public var sequence = SequenceTracker.Counters()
         /// Frames that were accepted and then given up, as the monitor was stopped.
         public var dropped = 0
-        /// Header keys of no known meaning, by name; at most 64 names.
+        /// Header keys of no known meaning, by the first 64 characters of their names; at most 64 names.
         public var unknownKeys: [String: Int] = [:]
         /// Message parts after the third.
         public var ignoredParts = 0
@@ -109,8 +109,9 @@ extension IngestCounters.Source {
         points += frame.points.count
         droppedPoints += frame.droppedNonFinite
         ignoredParts += frame.ignoredParts
-        for name in frame.unknownKeys where unknownKeys[name] != nil || unknownKeys.count < 64 {
-            unknownKeys[name, default: 0] += 1
+        for key in frame.unknownKeys {
+            let name = String(key.prefix(64))
+            if unknownKeys[name] != nil || unknownKeys.count < 64 { unknownKeys[name, default: 0] += 1 }
         }
         guard let sent = frame.header.sendNanoseconds else { return }
         let value =

@@ -3,8 +3,9 @@ public import Threads
 
 /// The parts of a source, one after the other: a source and an assembler, and the clock between them.
 ///
-/// Belongs to one thread. Deadlines of a live source run on the monotonic clock, those of a recording on the
-/// recording's own time: so a replay gives the same parts at any speed.
+/// Belongs to one thread. Deadlines of a live source run on the monotonic clock, which stands still while its consumer
+/// holds it back: a scanner that is not let in is not late. Those of a recording run on the recording's own time: so a
+/// replay gives the same parts at any speed.
 public final class PartStream {
     private let source: any FrameSource
     private let clock: any MonotonicClock
@@ -46,26 +47,33 @@ public final class PartStream {
     }
 
     private func step() {
-        switch source.next(deadline: source.isSimulated ? nil : assembler.nextDeadline) {
+        let heldBack = source.heldBack
+        switch source.next(deadline: source.isSimulated ? nil : assembler.nextDeadline.map { $0 &+ heldBack }) {
         case .element(let event):
             observe(event)
             switch event.content {
             case .frame(let frame):
-                add(assembler.receive(frame, at: event.time, unixTime: event.unixNanoseconds))
+                add(
+                    assembler.receive(frame, at: event.time, unixTime: event.unixNanoseconds),
+                    heldBack: event.heldBack)
             case .refused(let refusal):
-                add(assembler.refuse(refusal, at: event.time, unixTime: event.unixNanoseconds))
+                add(
+                    assembler.refuse(refusal, at: event.time, unixTime: event.unixNanoseconds),
+                    heldBack: event.heldBack)
             }
             assembler.takeOpenings().forEach(didOpen)
         case .timedOut:
-            add(assembler.expire(at: clock.now))
+            let heldBack = source.heldBack
+            add(assembler.expire(at: clock.now &- heldBack), heldBack: heldBack)
         case .closed:
             hasEnded = true
-            add(assembler.closeAll(source.isSimulated ? .captureEnded : .interrupted))
+            add(assembler.closeAll(source.isSimulated ? .captureEnded : .interrupted), heldBack: heldBack)
         }
     }
 
-    private func add(_ parts: [AssembledPart]) {
+    private func add(_ parts: [AssembledPart], heldBack: UInt64) {
         for var part in parts {
+            part.lastFrameAt &+= heldBack
             part.isSimulated = source.isSimulated || part.session.hasPrefix(FrameHeader.replayMark)
             ready.append(part)
         }

@@ -48,6 +48,7 @@ public final class ZeroMQFrameSource: FrameSource {
     private let queue: BoundedQueue<FrameEvent>
     private let stopSignal = StopSignal()
     private let shared: SharedCounters
+    private let pressure = BackPressure()
     private let thread: JoinableThread
 
     /// Opens the socket and begins to receive.
@@ -74,16 +75,17 @@ public final class ZeroMQFrameSource: FrameSource {
         shared = SharedCounters()
         let decoder = FrameDecoder(limits: configuration.limits)
         let wallClock = configuration.wallClock
-        thread = JoinableThread(name: "frames", owning: socket) { [queue, stopSignal, shared, watch] socket in
+        thread = JoinableThread(name: "frames", owning: socket) { [queue, stopSignal, shared, watch, pressure] socket in
             do throws(ZeroMQError) {
                 while let parts = try socket.receive(unless: stopSignal) {
+                    let now = SystemClock().now, heldBack = pressure.total(at: now)
                     let event = FrameEvent(
-                        parts: parts, decoder: decoder, time: SystemClock().now,
-                        unixNanoseconds: wallClock.unixNanoseconds)
-                    watch.noteMessage(over: socket.lastOrigin.connection, at: event.time)
-                    presence.note(event, over: socket.lastOrigin.connection)
+                        parts: parts, decoder: decoder, time: now &- heldBack,
+                        unixNanoseconds: wallClock.unixNanoseconds, heldBack: heldBack)
+                    watch.noteMessage(over: socket.lastOrigin.connection, at: now)
+                    presence.note(event, over: socket.lastOrigin.connection, at: now)
                     shared.record(event, discardedParts: socket.discarded.parts)
-                    guard queue.send(event) == .accepted else {
+                    guard pressure.measure({ queue.send(event) }) == .accepted else {
                         shared.recordDropped(event)
                         break
                     }
@@ -100,6 +102,8 @@ public final class ZeroMQFrameSource: FrameSource {
     public var counters: IngestCounters { shared.counters }
 
     public var failure: String? { shared.failure }
+
+    public var heldBack: UInt64 { pressure.total(at: SystemClock().now) }
 
     /// Who is, and was, connected.
     public var connections: ConnectionWatch.Counts { watch.snapshot }
@@ -143,12 +147,33 @@ private final class SourcePresence: Sendable {
         tracker.withLock { $0.connection(event, at: SystemClock().now, unixTime: unixTime) }.forEach(onAlert)
     }
 
-    func note(_ event: FrameEvent, over connection: Int32) {
-        guard let source = event.source else { return }
+    func note(_ event: FrameEvent, over connection: Int32, at time: UInt64) {
+        // Whoever sends what is no frame is not known by the name that it gives itself.
+        guard case .frame(let frame) = event.content else { return }
         let alert = tracker.withLock {
-            $0.frame(of: source, over: connection, at: event.time, unixTime: event.unixNanoseconds)
+            $0.frame(of: frame.header.source, over: connection, at: time, unixTime: event.unixNanoseconds)
         }
         if let alert { onAlert(alert) }
+    }
+}
+
+/// For how long the frames' thread could not hand on what it had.
+private final class BackPressure: Sendable {
+    private let state = Mutex((total: UInt64(0), since: UInt64?.none))
+
+    /// Runs `body`, and counts the time that it takes.
+    func measure<Value>(_ body: () -> Value) -> Value {
+        let start = SystemClock().now
+        state.withLock { $0.since = start }
+        let value = body()
+        let end = SystemClock().now
+        state.withLock { $0 = ($0.total &+ (end &- start), nil) }
+        return value
+    }
+
+    /// All of it up to `now`, ns.
+    func total(at now: UInt64) -> UInt64 {
+        state.withLock { state in state.total &+ (state.since.map { now > $0 ? now &- $0 : 0 } ?? 0) }
     }
 }
 

@@ -1,4 +1,5 @@
 import Foundation
+import FrameProtocol
 import Ingest
 import Inspection
 import Journal
@@ -92,7 +93,11 @@ final class InspectionLine: Service {
             options.allowInsecure = access.allowInsecure
             options.options.security = connects ? access.client : access.server
             options.onConnection = { summary.note($0) }
-            options.onAlert = { summary.note($0) }
+            let log = journal.map(SourceAlertLog.init)
+            options.onAlert = { alert in
+                summary.note(alert)
+                log?.store(alert)
+            }
             let socket: ZeroMQFrameSource
             do {
                 socket = try ZeroMQFrameSource(context: context, configuration: options)
@@ -113,59 +118,16 @@ final class InspectionLine: Service {
         ending.begin(source)
     }
 
-    private static func withheld(_ error: JournalError) -> String {
-        "the journal cannot store verdicts any more, and what is not stored is not published: \(error.message)"
-    }
-
-    private static func publisher(
-        at endpoint: String, _ context: Context, _ configuration: LineConfiguration, _ access: SocketAccess,
-        _ builder: VerdictBuilder, _ journal: Journal?
-    ) throws -> VerdictPublisher {
-        var publishing = VerdictPublisher.Configuration(
-            endpoint: endpoint, line: configuration.line, station: configuration.station, epoch: builder.epoch)
-        publishing.head = builder.headSeq
-        publishing.allowInsecure = access.allowInsecure
-        publishing.options.security = access.server
-        if let journal {
-            publishing.isReady = { [weak journal] in journal?.readiness == .ready }
-            // A subscriber that stands still is caught up from the journal: nothing need be held for it for long.
-            publishing.options.sendHighWaterMark = 200
-            publishing.didPublish = { [weak journal] in journal?.notePublished($0) }
-        }
-        do throws(PublishingError) {
-            return try VerdictPublisher(context: context, configuration: publishing)
-        } catch {
-            throw Failure("--publish: \(error.message)")
-        }
-    }
-
-    private static func replay(
-        _ context: Context, _ configuration: LineConfiguration, _ access: SocketAccess, _ journal: Journal?
-    ) throws -> VerdictReplay? {
-        guard let journal, let endpoint = configuration.replay else { return nil }
-        var answering = VerdictReplay.Configuration(
-            endpoint: endpoint, line: configuration.line, station: configuration.station)
-        answering.allowInsecure = access.allowInsecure
-        answering.options.security = access.server
-        do throws(PublishingError) {
-            return try VerdictReplay(
-                context: context, configuration: answering, store: JournalStore(journal: journal))
-        } catch {
-            throw Failure("--replay: \(error.message)")
-        }
-    }
-
     /// Runs until the source ends, the wanted number of verdicts is reached, or a graceful shutdown.
     func run() async throws {
         let writer = try configuration.heatmaps.map { try HeatMapWriter(folder: $0, workers: workers) }
-        let signals = reloader.listen()
-        defer { signals.cancel() }
         await withGracefulShutdownHandler {
             await withCheckedContinuation { (finished: CheckedContinuation<Void, Never>) in
                 start(writer: writer) { finished.resume() }
             }
-        } onGracefulShutdown: { [source, wasStopped] in
+        } onGracefulShutdown: { [source, wasStopped, journal] in
             wasStopped.raise()
+            journal?.giveUpWaiting()
             source.stop()
         }
         let socket = source as? ZeroMQFrameSource
@@ -174,8 +136,11 @@ final class InspectionLine: Service {
             access: access.lines, failure: source.failure)
     }
 
-    /// Has the allow-list read anew.
-    func reload() { access.reload() }
+    /// Has the allow-list and the models read anew.
+    func reload() {
+        access.reload()
+        reloader.reload()
+    }
 
     /// What a recording lacked, as lines; to be called after the run.
     var captureReport: [String] {
@@ -201,7 +166,8 @@ final class InspectionLine: Service {
                 source: source, limits: configuration.limits, observe: { [summary] in summary.note($0) },
                 closedBefore: closedBefore
             ) { [delivery, source] opening in
-                delivery.journal?.append(.opened(OpenedPart(opening, isSimulated: source.isSimulated)))
+                let isSimulated = source.isSimulated || opening.session.hasPrefix(FrameHeader.replayMark)
+                delivery.journal?.append(.opened(OpenedPart(opening, isSimulated: isSimulated)))
             }
             while let part = stream.next() {
                 let arrived = part.isSimulated ? SystemClock().now : part.lastFrameAt
@@ -227,7 +193,7 @@ final class InspectionLine: Service {
         var judge = judge
         var judged = 0
         delivery.publishAgain()
-        for part in journal?.opening.openParts ?? [] { delivery.deliver(judge.builder.verdict(onInterrupted: part)) }
+        settleInterrupted(&judge.builder)
         while case .element(let queued) = parts.receive() {
             if let catalog = reloader.take() { apply(catalog, to: &judge) }
             judgeOne(queued, &judge)
@@ -237,9 +203,34 @@ final class InspectionLine: Service {
         }
     }
 
+    /// Gives the parts within which the process before ended their verdict, if they have none of an earlier such end.
+    private func settleInterrupted(_ builder: inout VerdictBuilder) {
+        for part in journal?.opening.openParts ?? [] {
+            let resultID = builder.resultID(ofInterrupted: part)
+            guard let isStored = isStored(resultID) else { return }
+            if isStored {
+                journal?.append(.settled(part.key))
+            } else {
+                delivery.deliver(builder.verdict(onInterrupted: part, resultID: resultID))
+            }
+        }
+    }
+
+    /// Whether the journal has this result; nil if it cannot be asked, which ends the line: a result must not be stored twice.
+    private func isStored(_ resultID: String) -> Bool? {
+        guard let journal else { return false }
+        do throws(JournalError) {
+            return try journal.contains(resultID: resultID)
+        } catch {
+            delivery.stop(because: "the journal cannot be read: \(error.message)")
+            return nil
+        }
+    }
+
     private func judgeOne(_ queued: QueuedPart, _ judge: inout PartJudge) {
         let resultID = judge.resultID(of: queued.part)
-        if (try? journal?.contains(resultID: resultID)) ?? false {
+        guard let isStored = isStored(resultID) else { return }
+        if isStored {
             delivery.repeatVerdict(resultID: resultID, on: queued.part)
             return
         }
@@ -270,40 +261,6 @@ final class InspectionLine: Service {
             pictures.close(discarding: true)
             Terminal.error("scanward: \(error); no further heat maps are written")
         }
-    }
-}
-
-/// Ends a line whose verdicts reach nobody: it must not look as if it ran.
-private final class LineEnding: Sendable {
-    private let summary: RunSummary
-    private let state = Mutex(State())
-
-    private struct State {
-        var source: (any FrameSource)?
-        var hasFailed = false
-    }
-
-    init(summary: RunSummary) { self.summary = summary }
-
-    /// From now on there is something to end.
-    func begin(_ source: any FrameSource) {
-        let hasFailed = state.withLock { state in
-            state.source = source
-            return state.hasFailed
-        }
-        if hasFailed { source.stop() }
-    }
-
-    /// Returns at once: whoever tells may be waited for by what is to end.
-    func fail(_ reason: String) {
-        let (isFirst, source) = state.withLock { state in
-            defer { state.hasFailed = true }
-            return (!state.hasFailed, state.source)
-        }
-        guard isFirst else { return }
-        Terminal.error("scanward: \(reason)")
-        summary.fail(reason)
-        if let source { _ = JoinableThread(name: "ending") { source.stop() } }
     }
 }
 

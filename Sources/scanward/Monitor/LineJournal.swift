@@ -60,17 +60,20 @@ extension OpenedPart {
 }
 
 extension VerdictBuilder {
+    /// The result id of that verdict.
+    func resultID(ofInterrupted part: OpenedPart) -> String {
+        Self.resultID(
+            part.key, part.captureNanoseconds, of: "interrupted", by: "", configHash: configHash)
+    }
+
     /// The final verdict on a part within which the process ended.
-    mutating func verdict(onInterrupted part: OpenedPart) -> Verdict {
+    mutating func verdict(onInterrupted part: OpenedPart, resultID: String) -> Verdict {
         let reason = Reason(
             code: "interrupted",
             message: "the monitor ended within the part, without being stopped: what had come of it is lost")
         let now = SystemClock.unixNanoseconds
         return verdict(
-            resultID: Self.resultID(
-                part.key.source, part.key.session, part.key.partID, part.key.attempt, part.captureNanoseconds,
-                model: "interrupted", configHash: configHash),
-            key: part.key, partType: part.partType, isSimulated: part.isSimulated, reason: reason,
+            resultID: resultID, key: part.key, partType: part.partType, isSimulated: part.isSimulated, reason: reason,
             times: .init(
                 firstCaptureNs: part.captureNanoseconds, lastCaptureNs: part.captureNanoseconds,
                 receivedNs: part.openedNanoseconds, decidedNs: now))

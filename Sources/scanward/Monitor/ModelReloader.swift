@@ -28,14 +28,8 @@ final class ModelReloader: Sendable {
         current = Mutex(catalog)
     }
 
-    /// Listens for SIGHUP until what it returns is cancelled.
-    func listen() -> any DispatchSourceSignal {
-        signal(SIGHUP, SIG_IGN)
-        let source = DispatchSource.makeSignalSource(signal: SIGHUP, queue: queue)
-        source.setEventHandler { [weak self] in self?.reload() }
-        source.resume()
-        return source
-    }
+    /// Begins to read them, on a queue of its own.
+    func reload() { queue.async { [self] in readAnew() } }
 
     /// The set to score with from now on, if there is a new one. Called by the scorer, between two parts.
     func take() -> ModelCatalog? {
@@ -45,7 +39,7 @@ final class ModelReloader: Sendable {
         }
     }
 
-    private func reload() {
+    private func readAnew() {
         do {
             let present = current.withLock { $0 }
             let catalog = try ModelCatalog(reading: paths, workers: workers, reusing: present)

@@ -78,22 +78,23 @@ struct VerdictBuilder {
             uniqueKeysWithValues: inspection.channelScores.map { ($0.key.rawValue, Inspection.rounded($0.value, 4)) })
     }
 
-    /// The key by which results are told apart. The capture time tells a part that was scanned anew after its id was
-    /// forgotten.
+    /// The key by which results are told apart: who and when, what the frames held, whether that was all, and what judged.
     func resultID(_ part: AssembledPart, _ entry: ModelCatalog.Entry?) -> String {
-        Self.resultID(
-            part.source, part.session, part.partID, part.attempt, part.captureTimes?.lowerBound ?? 0,
-            model: entry?.identity.id ?? "", configHash: configHash)
+        let frames = part.checksums.map { "\($0.index):\($0.crc32)" }.joined(separator: " ")
+        return Self.resultID(
+            part.key, part.captureTimes?.lowerBound ?? 0, of: part.isPartial ? "part of it \(frames)" : frames,
+            by: entry?.identity.id ?? "", configHash: configHash)
     }
 
-    /// 128 bits of SHA-256 over what makes a result the same one.
+    /// 128 bits of SHA-256 over what makes a result the same one. None of it holds a control character.
     static func resultID(
-        _ source: String, _ session: String, _ partID: String, _ attempt: Int, _ captureNanoseconds: UInt64,
-        model: String, configHash: String
+        _ key: PartKey, _ captureNanoseconds: UInt64, of content: String, by judge: String, configHash: String
     ) -> String {
-        let key = [source, session, partID, String(attempt), String(captureNanoseconds), model, configHash]
-            .joined(separator: "\u{1F}")
-        return String(sha256([UInt8](key.utf8)).prefix(32))
+        let fields = [
+            key.source, key.session, key.partID, String(key.attempt), String(captureNanoseconds), content, judge,
+            configHash,
+        ]
+        return String(sha256([UInt8](fields.joined(separator: "\u{1F}").utf8)).prefix(32))
     }
 
     /// A verdict on a part of which nothing is known but that it was begun, with the next number.

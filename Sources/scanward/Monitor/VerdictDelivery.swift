@@ -35,10 +35,10 @@ final class VerdictDelivery: Sendable {
         do {
             json = try verdict.json()
         } catch {
-            // Every number in a verdict is finite by construction; should one not be, the part is still reported.
-            Terminal.error(
-                "scanward: verdict \(verdict.seq) on part \(printable(verdict.partID)) cannot be written: \(error)")
-            return
+            // Every number in a verdict is finite by construction. Should one not be, its part must not go without a
+            // verdict unseen.
+            return stop(
+                because: "verdict \(verdict.seq) on part \(printable(verdict.partID)) cannot be written: \(error)")
         }
         guard let journal else { return hand(verdict, json) }
         let stored = JournalVerdict(
