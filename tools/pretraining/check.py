@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file
 
-from network import SIZES, ReconstructionNetwork
+from network import ReconstructionNetwork, size_of
 from pretrain import Shards, loss_of
 
 
@@ -22,7 +22,7 @@ def main():
     parser.add_argument("--limit", type=float, default=1e-5, help="largest difference of a coordinate, and of the loss (relative)")
     a = parser.parse_args()
     weights = {k: v.double() for k, v in load_file(a.weights).items()}
-    size = next(s for s, form in SIZES.items() if form["width"] == len(weights["mask_token"]))
+    size = size_of(weights)
     network = ReconstructionNetwork(size).double().eval()
     network.load_state_dict(weights, strict=False)
     samples = Shards([a.data], "cpu")

@@ -15,6 +15,11 @@ SIZES = {
 PATCH_POINTS = 64
 
 
+def size_of(weights):
+    """The size whose width the weights have."""
+    return next(size for size, form in SIZES.items() if form["width"] == len(weights["mask_token"]))
+
+
 class Tokenizer(nn.Module):
     """Patches [B, G, K, 3], relative to their centres -> tokens [B, G, width]."""
 

@@ -19,7 +19,7 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
-from network import ReconstructionNetwork, chamfer
+from network import ReconstructionNetwork, chamfer, size_of
 
 SCHEMA = "scanward-pretraining/1"
 COLUMNS = ["step", "epoch", "learning_rate", "train_loss", "validation_loss"]
@@ -36,9 +36,9 @@ class Shards:
                 self.facts = f.metadata()
                 if self.facts.get("schema") != SCHEMA:
                     raise SystemExit(f"{path}: expected samples of the schema {SCHEMA}, found {self.facts.get('schema')}")
-            if int(self.facts["first"]) != expected:
-                raise SystemExit(f"a file is missing among {files[0].parent}/train-*.safetensors, or two runs are mixed")
-            tensors.append({k: t.to(device) for k, t in load_file(path).items()})
+                if int(self.facts["first"]) != expected:
+                    raise SystemExit(f"a file is missing among {files[0].parent}/train-*.safetensors, or two runs are mixed")
+                tensors.append({name: f.get_tensor(name).to(device) for name in ("patches", "centers", "masked")})
             expected += len(tensors[-1]["masked"])
         self.patches, self.centers, self.masked = (torch.cat([t.pop(n) for t in tensors]) for n in ("patches", "centers", "masked"))
         self.count = expected
@@ -72,7 +72,7 @@ def loss_of(network, sample, mixed=False):
     target = patches.gather(1, masked[..., None, None].expand(-1, -1, *patches.shape[2:]))
     with torch.autocast(patches.device.type, torch.bfloat16, enabled=mixed):
         predicted = network(*sample)
-    return chamfer(predicted.to(target.dtype).flatten(0, 1), target.flatten(0, 1))
+    return chamfer(predicted.flatten(0, 1), target.flatten(0, 1))
 
 
 @torch.no_grad()
@@ -110,7 +110,6 @@ def main():
     parser.add_argument("--drop-path", type=float, default=0.1)
     parser.add_argument("--validate-every", type=int, default=250, help="steps; the checkpoint is kept as often")
     parser.add_argument("--mixed", action="store_true", help="products in bfloat16, weights and coordinates in float32: for GPUs that are faster so")
-    parser.add_argument("--compile", action="store_true", help="let torch.compile fuse the step: a minute at the start, then faster")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     a = parser.parse_args()
@@ -122,10 +121,10 @@ def main():
     shapes = int(samples.facts["training_shapes"])
     steps = max(1, math.ceil(a.epochs * shapes / a.batch))
 
-    with safe_open(a.data / "start.safetensors", "pt") as f:
-        size = f.metadata()["size"]
+    start = load_file(a.data / "start.safetensors")
+    size = size_of(start)
     network = ReconstructionNetwork(size, drop_path=a.drop_path)
-    network.load_state_dict(load_file(a.data / "start.safetensors"), strict=False)  # but for the norms' batch counters
+    network.load_state_dict(start, strict=False)  # but for the norms' batch counters
     network.to(a.device).train()
     for module in (network.encoder.position, network.decoder.position, network.tokenizer.linear1, network.head):
         in_float32(module)
@@ -135,7 +134,8 @@ def main():
         groups.setdefault(key, []).append(p)
     optimiser = torch.optim.AdamW([dict(params=p, weight_decay=decay, share=share) for (decay, share), p in groups.items()],
                                   lr=a.rate, betas=(0.9, 0.98), eps=1e-12)
-    settings = {k: v for k, v in vars(a).items() if k not in ("data", "out", "device", "compile")} | dict(shapes=samples.facts["shapes"])
+    settings = {k: v for k, v in vars(a).items() if k not in ("data", "out", "device")} | dict(shapes=samples.facts["shapes"])
+    randomness = torch.cuda if torch.device(a.device).type == "cuda" else torch  # stochastic depth draws on the device alone
     checkpoint, step, rows, losses, best = a.out / "checkpoint.pt", 0, [], [], math.inf
     if checkpoint.exists():
         state = torch.load(checkpoint, map_location=a.device, weights_only=True)
@@ -143,9 +143,7 @@ def main():
             raise SystemExit(f"{checkpoint} is of a run with other settings: give the same ones, or another --out")
         network.load_state_dict(state["network"]), optimiser.load_state_dict(state["optimiser"])
         step, rows, best = state["step"], state["rows"], state["best"]
-        torch.set_rng_state(state["random"].cpu())
-        if a.device == "cuda":
-            torch.cuda.set_rng_state(state["random_cuda"].cpu())
+        randomness.set_rng_state(state["random"].cpu())
         print(f"resumed at step {step}")
     begun = time.monotonic(), step
 
@@ -163,24 +161,20 @@ def main():
             facts = dict(settings, size=size, step=step, steps_planned=steps, validation_loss=loss, torch=torch.__version__)
             write(a.out / "backbone.safetensors", save_file, tensors, metadata={k: str(v) for k, v in facts.items()})
         write(checkpoint, torch.save, dict(network=network.state_dict(), optimiser=optimiser.state_dict(), step=step, rows=rows,
-                                           best=best, settings=settings, random=torch.get_rng_state(),
-                                           random_cuda=torch.cuda.get_rng_state() if a.device == "cuda" else None))
+                                           best=best, settings=settings, random=randomness.get_rng_state()))
         speed = (step - begun[1]) / (time.monotonic() - begun[0])
         left = (steps - step) / speed / 60 if speed else 0
         print(f"step {step}/{steps}, loss {rows[-1][3]}, held-out {loss:.4e}, {speed:.2f} steps/s, {left:.0f} min left", flush=True)
 
     if not step:
         report()
-    step_loss = loss_of
     while step < steps:
         sample = samples.batch(step * a.batch, a.batch, a.seed)
         for group in optimiser.param_groups:
             group["lr"] = group["share"] * rate_at(step, steps, a.rate, a.warm_up)
         for norm in (network.tokenizer.norm1, network.tokenizer.norm2):
             norm.momentum = max(0.02, 1 / (step + 1))
-        if a.compile and step_loss is loss_of and step > 50:  # from where the norms' momentum no longer changes
-            step_loss = torch.compile(loss_of)
-        loss = step_loss(network, sample, a.mixed)
+        loss = loss_of(network, sample, a.mixed)
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), 10.0)
