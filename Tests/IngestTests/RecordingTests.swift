@@ -7,7 +7,7 @@ import ZeroMQ
 
 @testable import Ingest
 
-@Suite struct RecordingTests {
+@Suite(.timeLimit(.minutes(5))) struct RecordingTests {
     /// A folder that is removed with it.
     private final class Folder {
         let path = FileManager.default.temporaryDirectory.appending(path: "recording-\(UUID().uuidString)").path
@@ -79,7 +79,7 @@ import ZeroMQ
         for (number, message) in sent.enumerated() {
             try files.write(message, from: "s\(number % 3)", at: start + UInt64(number))
         }
-        files.finish()
+        try files.finish()
         #expect(files.statistics.files > 3)
         #expect(try folder.files.count == files.statistics.files && folder.bytes == files.statistics.bytes)
         #expect(try folder.messages() == sent)
@@ -99,7 +99,7 @@ import ZeroMQ
             try files.write(try encoded(frame(UInt32(second))), from: "a", at: start)
             clock.advance(by: .seconds(30))
         }
-        files.finish()
+        try files.finish()
         #expect(files.statistics.files == 2)
         #expect(try folder.messages().count == 4)
     }
@@ -117,7 +117,7 @@ import ZeroMQ
                 try files.write(message, from: "a", at: start)
                 #expect(try folder.bytes - 100_000 <= 60_000)
             }
-            files.finish()
+            try files.finish()
             #expect(files.statistics.removed > 0)
         }
         try FileManager.default.removeItem(atPath: folder.path + "/scanward-notes.pcap")
@@ -130,18 +130,8 @@ import ZeroMQ
 
     @Test(arguments: [0, 1, 20, 3000, 9000]) func aFullDiskEndsAWholeRecording(room: Int) throws {
         let folder = Folder()
-        let left = Mutex(room + 24 + 2 * 4000)
-        let files = try RecordingFolder(RecordingOptions(folder: folder.path), startingAt: start) { end, bytes, count in
-            let allowed = left.withLock { left in
-                defer { left -= min(left, count) }
-                return min(left, count)
-            }
-            guard allowed > 0 else {
-                errno = ENOSPC
-                return -1
-            }
-            return write(end, bytes, allowed)
-        }
+        let files = try RecordingFolder(
+            RecordingOptions(folder: folder.path), startingAt: start, system: disk(room: room + 24 + 2 * 4000))
         let sent = try (0..<20).map { try encoded(frame($0, count: 200)) }
         var written = 0
         let error = #expect(throws: RecordingError.self) {
@@ -153,6 +143,103 @@ import ZeroMQ
         #expect(error?.code == .full && error?.message.contains("No space left") ?? false)
         #expect(written >= 2 && written < 20)
         #expect(try folder.messages() == Array(sent.prefix(written)))
+    }
+
+    /// A disk with so many bytes left.
+    private func disk(room: Int) -> RecordingSystem {
+        let left = SharedNumber(room)
+        var system = RecordingSystem()
+        system.write = { end, bytes, count in
+            let allowed = left.take(upTo: count)
+            guard allowed > 0 else {
+                errno = ENOSPC
+                return -1
+            }
+            return write(end, bytes, allowed)
+        }
+        return system
+    }
+
+    /// Where not even a capture's header can be written, no file is left that is none.
+    @Test(arguments: [0, 1, 23]) func withoutItsHeaderThereIsNoFile(room: Int) throws {
+        let folder = Folder()
+        let files = try RecordingFolder(
+            RecordingOptions(folder: folder.path), startingAt: start, system: disk(room: room))
+        let error = #expect(throws: RecordingError.self) {
+            try files.write(try encoded(frame(0)), from: "a", at: start)
+        }
+        #expect(error?.code == .full && files.statistics.files == 0)
+        #expect(try folder.files.isEmpty)
+    }
+
+    /// What the system could not bring to the disk is said, and by the process too.
+    @Test func aFileThatIsNotOnTheDiskIsSaid() throws {
+        let folder = Folder()
+        var options = RecordingOptions(folder: folder.path)
+        options.rotateBytes = 6000
+        var system = RecordingSystem()
+        system.synchronize = { _ in EIO }
+        let files = try RecordingFolder(options, startingAt: start, system: system)
+        let sent = try (0..<2).map { try encoded(frame($0, count: 400)) }
+        try files.write(sent[0], from: "a", at: start)
+        let rotating = #expect(throws: RecordingError.self) { try files.write(sent[1], from: "a", at: start) }
+        #expect(rotating?.code == .notWritable && rotating?.message.contains("may not be on the disk") ?? false)
+        let single = try RecordingFolder(RecordingOptions(folder: folder.path), startingAt: start, system: system)
+        try single.write(sent[1], from: "a", at: start)
+        #expect(throws: RecordingError.self) { try single.finish() }
+        // Asked once: nothing is left to finish.
+        try single.finish()
+        #expect(try folder.messages() == sent)
+    }
+
+    /// The limit is kept or the recording ends, but it is not passed in silence.
+    @Test func whatCannotBeRemovedIsSaid() throws {
+        let folder = Folder()
+        var options = RecordingOptions(folder: folder.path)
+        options.rotateBytes = 20_000
+        options.limitBytes = 60_000
+        var system = RecordingSystem()
+        system.remove = { _ in EACCES }
+        let files = try RecordingFolder(options, startingAt: start, system: system)
+        let message = try encoded(frame(0, count: 200))
+        let error = #expect(throws: RecordingError.self) {
+            for _ in 0..<100 { try files.write(message, from: "a", at: start) }
+        }
+        #expect(error?.code == .notWritable && error?.message.contains("000001.pcap cannot be removed") ?? false)
+        try files.finish()
+        #expect(try folder.bytes <= 60_000 && files.statistics.removed == 0)
+        // One that somebody else removed makes room as well.
+        system.remove = { _ in ENOENT }
+        let others = try RecordingFolder(options, startingAt: start + 5_000_000_000, system: system)
+        for _ in 0..<100 { try others.write(message, from: "a", at: start) }
+        #expect(others.statistics.removed == 0)
+    }
+
+    /// Runs one after another, two of them within one second: one reader reads them all.
+    @Test func allRunsOfAFolderAreRead() throws {
+        let folder = Folder()
+        var options = RecordingOptions(folder: folder.path)
+        options.rotateBytes = 20_000
+        let sent = try (0..<60).map { try encoded(frame($0, source: "s\($0 % 3)", count: 200)) }
+        for (run, offset) in ([0, 300_000_000, 7_000_000_000, 3600_000_000_000] as [UInt64]).enumerated() {
+            let files = try RecordingFolder(options, startingAt: start + offset)
+            for number in (run * 15)..<((run + 1) * 15) {
+                try files.write(sent[number], from: "s\(number % 3)", at: start + offset + UInt64(number) * 1000)
+            }
+            try files.finish()
+            #expect(files.statistics.files > 1)
+        }
+        let frames = try CaptureFrames(path: folder.path, limits: CaptureLimits())
+        var found: [[[UInt8]]] = []
+        while let message = try frames.next() { found.append(message.parts) }
+        #expect(found == sent)
+        #expect(frames.statistics.lossCount == 0 && frames.statistics.repeatedBytes == 0 && frames.notes.isEmpty)
+        let source = try CaptureFrameSource(path: folder.path)
+        var accepted = 0
+        while let event = source.next(deadline: nil).element {
+            if case .frame = event.content { accepted += 1 }
+        }
+        #expect(accepted == 60 && source.failure == nil)
     }
 
     @Test func timesGoOnWhenTheWallClockJumps() throws {
@@ -171,6 +258,20 @@ import ZeroMQ
         while let message = try frames.next() {
             #expect(message.timestampNanoseconds >= last && message.timestampNanoseconds < last + 600_000_000_000)
             last = message.timestampNanoseconds
+        }
+    }
+}
+
+/// A number that runs out.
+private final class SharedNumber: Sendable {
+    private let left: Mutex<Int>
+
+    init(_ left: Int) { self.left = Mutex(left) }
+
+    func take(upTo count: Int) -> Int {
+        left.withLock { left in
+            defer { left -= min(left, count) }
+            return min(left, count)
         }
     }
 }

@@ -15,24 +15,31 @@ public struct CaptureEncoder: Sendable {
 
     private struct Flow: Sendable {
         var port: UInt16
-        var sequence: UInt32 = 1
+        var sequence: UInt32
     }
 
     private let serverPort: UInt16
     private var flows: [String: Flow] = [:]
     private var nextPort: UInt16
+    private var nextInitialSequence: UInt32
     private static let segment = 65_000
+    /// From one flow's initial sequence number to the next one's; odd, so that 2^32 flows have as many.
+    private static let initialSequenceStep: UInt32 = 0x9E37_79B9
 
     /// - Parameters:
     ///   - serverPort: the port that the flows go to.
-    ///   - firstPort: the first flow's own port, from 49152 on; files that are read one after another should differ in it.
-    public init(serverPort: UInt16, firstPort: UInt16 = 49152) {
+    ///   - firstPort: the first flow's own port, from 49152 on; 65535 is followed by 49152.
+    ///   - initialSequence: the first flow's initial sequence number; each further flow has another. Recordings that are read
+    ///     one after another must differ in it: a reader that sees the same ports again knows a new connection by its SYN's
+    ///     number, and takes the same number for the same SYN, sent again.
+    public init(serverPort: UInt16, firstPort: UInt16 = 49152, initialSequence: UInt32) {
         self.serverPort = serverPort
         nextPort = max(49152, firstPort)
+        nextInitialSequence = initialSequence
     }
 
-    /// The port that the next flow would have.
-    public var unusedPort: UInt16 { nextPort }
+    /// Begins the next file of the recording: its flows are opened anew, so that it is readable by itself.
+    public mutating func beginFile() { flows = [:] }
 
     /// A message's packets, all with the same time.
     ///
@@ -64,9 +71,11 @@ public struct CaptureEncoder: Sendable {
 
     /// A new flow: SYN, greeting, READY.
     private mutating func open(at time: UInt64, into output: inout [UInt8]) -> Flow {
-        var flow = Flow(port: nextPort)
+        let initial = nextInitialSequence
+        var flow = Flow(port: nextPort, sequence: initial &+ 1)
         nextPort = nextPort == .max ? 49152 : nextPort + 1
-        Self.packet([], flags: 0x02, sequence: 0, from: flow.port, to: serverPort, at: time, into: &output)
+        nextInitialSequence &+= Self.initialSequenceStep
+        Self.packet([], flags: 0x02, sequence: initial, from: flow.port, to: serverPort, at: time, into: &output)
         let greeting: [UInt8] = [0xFF] + [UInt8](repeating: 0, count: 8) + [0x7F, 3, 1] + Array("NULL".utf8)
         let ready = [5] + Array("READY".utf8) + [11] + Array("Socket-Type".utf8) + [0, 0, 0, 4] + Array("PUSH".utf8)
         let stream = greeting + [UInt8](repeating: 0, count: 64 - greeting.count) + [0x04, UInt8(ready.count)] + ready

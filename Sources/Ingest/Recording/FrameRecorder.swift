@@ -74,10 +74,18 @@ public final class FrameRecorder {
 
     /// Records until the signal, the deadline or so many messages, and closes the files and the socket.
     public func run(deadline: UInt64? = nil, messages: Int? = nil, unless stop: StopSignal) throws(RecordingError) {
-        defer {
-            folder.finish()
-            socket.close()
+        defer { socket.close() }
+        do throws(RecordingError) {
+            try record(deadline, messages, stop)
+        } catch {
+            // Why it ended says more than what may follow from that.
+            try? folder.finish()
+            throw error
         }
+        try folder.finish()
+    }
+
+    private func record(_ deadline: UInt64?, _ messages: Int?, _ stop: StopSignal) throws(RecordingError) {
         while messages.map({ report.messages < $0 }) ?? true {
             let parts: [[UInt8]]?
             do throws(ZeroMQError) {

@@ -23,22 +23,22 @@ final class RecordingFolder {
     private let options: RecordingOptions
     private let clock: any MonotonicClock
     private let name: String
-    private let system: SystemWrite
+    private let system: RecordingSystem
     private var encoder: CaptureEncoder
     private var descriptor: Int32 = -1
+    /// In the present file's name.
+    private var number = 0
     private var size = 0
     private var messages = 0
     private var openedAt: UInt64 = 0
     /// Finished files of the folder, oldest first, with their sizes.
     private var finished: [(path: String, size: Int)] = []
 
-    /// `write(2)`; tests put a full disk in its place.
-    typealias SystemWrite = @Sendable (Int32, UnsafeRawPointer, Int) -> Int
-
-    /// - Parameter unixNanoseconds: when the recording begins: names its files.
+    /// - Parameter unixNanoseconds: when the recording begins: names its files, and tells its connections from those of the
+    ///   recordings before.
     init(
         _ options: RecordingOptions, startingAt unixNanoseconds: UInt64, clock: any MonotonicClock = SystemClock(),
-        system: @escaping SystemWrite = { Glibc.write($0, $1, $2) }
+        system: RecordingSystem = RecordingSystem()
     ) throws(RecordingError) {
         if let limit = options.limitBytes, limit < 2 * options.rotateBytes {
             throw RecordingError(
@@ -50,7 +50,10 @@ final class RecordingFolder {
         self.options = options
         self.clock = clock
         self.system = system
-        encoder = CaptureEncoder(serverPort: options.port)
+        // As TCP's own clock for them (RFC 9293, 3.4.1), in us: two recordings have the same only when they begin a multiple of
+        // 4294.967296 s apart, to the microsecond.
+        encoder = CaptureEncoder(
+            serverPort: options.port, initialSequence: UInt32(truncatingIfNeeded: unixNanoseconds / 1000))
         let style = Date.ISO8601FormatStyle(dateSeparator: .omitted, timeSeparator: .omitted, timeZone: .gmt)
         name = "scanward-" + Date(timeIntervalSince1970: Double(unixNanoseconds) / 1e9).formatted(style)
         do {
@@ -92,12 +95,22 @@ final class RecordingFolder {
     }
 
     /// Finishes the present file: its bytes are on the disk when this returns.
-    func finish() {
+    ///
+    /// - Throws: `notWritable` where the system could not see to that. It is not asked again: what it then says of the same
+    ///   bytes means nothing.
+    func finish() throws(RecordingError) {
         guard descriptor >= 0 else { return }
-        fdatasync(descriptor)
+        let failure = system.synchronize(descriptor)
         close(descriptor)
         descriptor = -1
         finished.append((file, size))
+        if let failure {
+            throw RecordingError(
+                code: .notWritable,
+                message:
+                    "\(file): what was written may not be on the disk: \(String(cString: strerror(failure))); look "
+                    + "at what it holds (`scanward replay`), and at the disk")
+        }
     }
 
     private var isTimeOver: Bool {
@@ -105,34 +118,57 @@ final class RecordingFolder {
     }
 
     private func rotate() throws(RecordingError) {
-        finish()
-        let number = statistics.files + 1
-        file = "\(options.folder)/\(name)-\(String(repeating: "0", count: max(0, 6 - "\(number)".count)))\(number).pcap"
-        descriptor = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+        try finish()
+        // A recording that began within the same second has taken the first numbers.
+        repeat {
+            number += 1
+            let digits = String(number)
+            file = "\(options.folder)/\(name)-\(String(repeating: "0", count: max(0, 6 - digits.count)))\(digits).pcap"
+            descriptor = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+        } while descriptor < 0 && errno == EEXIST && number < 1_000_000
         guard descriptor >= 0 else {
             throw errno == ENOSPC || errno == EDQUOT
                 ? full(errno)
                 : RecordingError(
                     code: .notWritable, message: "\(file) cannot be made: \(String(cString: strerror(errno)))")
         }
-        statistics.files = number
+        statistics.files += 1
         (size, messages, openedAt) = (0, 0, clock.now)
-        encoder = CaptureEncoder(serverPort: options.port, firstPort: encoder.unusedPort)
-        try append(CaptureEncoder.fileHeader)
+        encoder.beginFile()
+        do throws(RecordingError) {
+            try append(CaptureEncoder.fileHeader)
+        } catch {
+            // Without its header it is no capture.
+            _ = system.remove(file)
+            finished.removeAll { $0.path == file }
+            statistics.files -= 1
+            throw error
+        }
     }
 
     /// Removes the oldest files until `count` bytes more stay below the limit.
     private func makeRoom(for count: Int) throws(RecordingError) {
         guard let limit = options.limitBytes else { return }
         while finished.reduce(size + count, { $0 + $1.size }) > limit {
-            guard !finished.isEmpty else {
+            guard let oldest = finished.first else {
                 throw RecordingError(
                     code: .limit, message: "a message of \(count) bytes is larger than the limit of \(limit): raise it")
             }
-            let oldest = finished.removeFirst()
-            unlink(oldest.path)
-            statistics.removed += 1
-            statistics.removedBytes += oldest.size
+            switch system.remove(oldest.path) {
+            case nil:
+                statistics.removed += 1
+                statistics.removedBytes += oldest.size
+            // Somebody else made the room.
+            case ENOENT: break
+            case let failure?:
+                throw RecordingError(
+                    code: .notWritable,
+                    message:
+                        "\(oldest.path) cannot be removed to stay below the limit of \(limit) bytes: "
+                        + "\(String(cString: strerror(failure))); the recording ends here and is whole up to here. Allow "
+                        + "it, move the file away, or raise --limit")
+            }
+            finished.removeFirst()
         }
     }
 
@@ -141,14 +177,15 @@ final class RecordingFolder {
         let failure = bytes.withUnsafeBytes { buffer -> Int32? in
             var written = 0
             while written < buffer.count, let start = buffer.baseAddress {
-                let count = system(descriptor, start + written, buffer.count - written)
+                let count = system.write(descriptor, start + written, buffer.count - written)
                 if count > 0 { written += count } else if errno != EINTR { return errno }
             }
             return nil
         }
         if let failure {
             ftruncate(descriptor, off_t(size))
-            finish()
+            // Why it cannot be written says more than what follows from that.
+            try? finish()
             throw failure == ENOSPC || failure == EDQUOT
                 ? full(failure)
                 : RecordingError(
