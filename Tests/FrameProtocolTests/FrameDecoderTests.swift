@@ -69,6 +69,37 @@ struct FrameDecoderTests {
         #expect(frame.points == [[1, 2, 3], [4, 5, 6]])
     }
 
+    /// As many unknown keys as 64 KiB hold, in a field, in all fields, in the pose or in the header: the first 64 are named.
+    @Test(arguments: ["field", "fields", "pose", "header"])
+    func namesFewOfThousandsOfUnknownKeys(_ place: String) throws {
+        let keys = (0..<5000).map { ",\"k\($0)\":0" }
+        func field(_ name: String, _ offset: Int, _ more: String = "") -> String {
+            #"{"name":"\#(name)","offset":\#(offset),"dtype":"|u1"\#(more)}"#
+        }
+        let floats = (0..<3).map { #"{"name":"\#(["x", "y", "z"][$0])","offset":\#($0 * 4),"dtype":"<f4"}"# }
+        var changes: [String: String?] = [:]
+        switch place {
+        case "field":
+            changes["point_step"] = "13"
+            changes["fields"] = "[" + (floats + [field("a", 12, keys.joined())]).joined(separator: ",") + "]"
+        case "fields":
+            changes["point_step"] = "1012"
+            let many = (0..<1000).map { field("f\($0)", 12 + $0, keys[$0]) }
+            changes["fields"] = "[" + (floats + many).joined(separator: ",") + "]"
+        case "pose": changes["pose"] = #"{"t":[0,0,0],"q":[0,0,0,1]\#(keys.joined())}"#
+        default: for number in 0..<5000 { changes["k\(number)"] = "0" }
+        }
+        changes["points"] = "0"
+        changes["crc32"] = "0"
+        var parts = Messages.message(changes)
+        parts[2] = []
+        #expect(parts[1].count > 40_000 && parts[1].count <= 64 << 10)
+        let frame = try FrameDecoder().decode(parts: parts)
+        #expect(frame.unknownKeys.count == 64 && Set(frame.unknownKeys).count == 64)
+        let prefix = ["pose": "pose.k", "header": "k"][place] ?? "fields[].k"
+        #expect(frame.unknownKeys.allSatisfy { $0.hasPrefix(prefix) })
+    }
+
     @Test func acceptsAHeaderOnlyEnd() throws {
         var parts = Messages.message(["points": "0", "crc32": "0"])
         parts[2] = []

@@ -8,7 +8,7 @@ public struct Frame: Sendable, Equatable {
     public var intensities: [Float]?
     /// Records left out because a coordinate was NaN or infinite, or too large for a Float in mm.
     public var droppedNonFinite: Int
-    /// Header keys of no known meaning, ignored: `key`, `fields[].key` or `pose.key`, each once.
+    /// Header keys of no known meaning, ignored: `key`, `fields[].key` or `pose.key`, each once, the first 64 of them.
     public var unknownKeys: [String]
     /// Message parts after the third, ignored.
     public var ignoredParts: Int

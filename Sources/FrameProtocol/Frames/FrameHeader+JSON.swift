@@ -7,8 +7,9 @@ extension FrameHeader {
     /// `validate`'s matter.
     ///
     /// - Parameter json: the bytes that the members were scanned from; `user` is copied out of them.
-    /// - Parameter unknown: receives the keys that were passed over.
-    init(_ members: [JSONMember], json: [UInt8], unknown: inout [String]) throws(FrameRefusal) {
+    /// - Parameter unknown: receives the first 64 of the keys that were passed over.
+    init(_ members: [JSONMember], json: [UInt8], unknown names: inout [String]) throws(FrameRefusal) {
+        var unknown = UnknownKeys()
         var keys = HeaderKeys(members)
         _ = try keys.required("schema", "\"\(Self.schema)\"", refusing: .unknownSchema) {
             $0.string == Self.schema ? true : nil
@@ -49,11 +50,11 @@ extension FrameHeader {
         if let members = try keys.optional("pose", "an object {t, q}", { $0.members }) {
             pose = try Self.readPose(members, unknown: &unknown)
         }
-        unknown = keys.untaken + unknown
+        names = Array((keys.untaken.prefix(UnknownKeys.limit) + unknown.names).prefix(UnknownKeys.limit))
     }
 
     private static func readField(
-        _ value: JSONValue, at index: Int, unknown: inout [String]
+        _ value: JSONValue, at index: Int, unknown: inout UnknownKeys
     ) throws(FrameRefusal) -> FrameField {
         guard let members = value.members else {
             throw FrameRefusal(
@@ -68,17 +69,17 @@ extension FrameHeader {
             dtype: try keys.required("dtype", "one of \(dtypeList)", refusing: .unknownDtype) {
                 $0.string.flatMap(ScalarType.init(rawValue:))
             })
-        for key in keys.untaken where !unknown.contains("fields[].\(key)") { unknown.append("fields[].\(key)") }
+        unknown.insert(keys.untaken, prefix: "fields[].")
         return field
     }
 
     private static func readPose(
-        _ members: [JSONMember], unknown: inout [String]
+        _ members: [JSONMember], unknown: inout UnknownKeys
     ) throws(FrameRefusal) -> FramePose {
         var keys = HeaderKeys(members, prefix: "pose.")
         let t = try keys.required("t", "3 finite numbers") { $0.doubles(3) }
         let q = try keys.required("q", "4 finite numbers x, y, z, w") { $0.doubles(4) }
-        unknown += keys.untaken.map { "pose.\($0)" }
+        unknown.insert(keys.untaken, prefix: "pose.")
         return FramePose(translation: SIMD3(t), quaternion: SIMD4(q))
     }
 
