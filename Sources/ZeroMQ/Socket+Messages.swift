@@ -63,7 +63,7 @@ extension Socket {
     /// Receives without waiting; nil if there is no message. libzmq hands over whole messages only.
     private func receiveWhole(_ handle: UnsafeMutableRawPointer) throws(ZeroMQError) -> [[UInt8]]? {
         var parts: [[UInt8]] = []
-        var size = 0, discardedParts = 0
+        var size = 0, lost = Discarded()
         var message = zmq_msg_t()
         let failure: ZeroMQError? = withUnsafeMutablePointer(to: &message) { message in
             zmq_msg_init(message)
@@ -73,14 +73,14 @@ extension Socket {
                 var code: Int32
                 repeat { code = zmq_msg_recv(message, handle, ZMQ_DONTWAIT) } while code < 0 && zmq_errno() == EINTR
                 if code < 0 { return .last("cannot receive") }
-                if parts.isEmpty && discardedParts == 0 { lastOrigin = Self.origin(of: message) }
+                if parts.isEmpty && lost.parts == 0 { lastOrigin = Self.origin(of: message) }
                 more = zmq_msg_more(message) != 0
                 let count = zmq_msg_size(message)
-                guard discardedParts == 0, parts.count < options.maximumParts,
+                guard lost.parts == 0, parts.count < options.maximumParts,
                     count <= options.maximumMessageSize - size
                 else {
-                    discardedParts += 1
-                    discarded.bytes += count
+                    lost.parts += 1
+                    lost.bytes += count
                     continue
                 }
                 size += count
@@ -90,13 +90,16 @@ extension Socket {
             return nil
         }
         if let failure {
-            if failure.systemError == EAGAIN && parts.isEmpty && discardedParts == 0 { return nil }
+            if failure.systemError == EAGAIN && parts.isEmpty && lost.parts == 0 { return nil }
             throw failure
         }
-        if discardedParts > 0 {
+        if lost.parts > 0 {
+            lost.messages = 1
             discarded.messages += 1
-            discarded.parts += discardedParts
+            discarded.parts += lost.parts
+            discarded.bytes += lost.bytes
         }
+        lastDiscarded = lost
         return parts
     }
 

@@ -27,6 +27,8 @@ public final class Socket {
     public let options: SocketOptions
     /// What `receive` threw away since the socket was made.
     public internal(set) var discarded = Discarded()
+    /// What of that belonged to the message that `receive` returned last.
+    public internal(set) var lastDiscarded = Discarded()
     /// Whom the message came from that `receive` returned last.
     public internal(set) var lastOrigin = Origin()
 

@@ -40,6 +40,22 @@ struct FrameRefusalTests {
         return (parts, limits)
     }
 
+    /// Part 2 is not there because it was too large to be taken in: that is said, not that it was not sent.
+    @Test func whatWasDiscardedMadeItTooLarge() throws {
+        let parts = Messages.message()
+        let bytes = parts.reduce(0) { $0 + $1.count }
+        let refusal = try #require(throws: FrameRefusal.self) {
+            try FrameDecoder().decode(parts: Array(parts[..<2]), discardedBytes: 70 << 20)
+        }
+        #expect(refusal.reason == .frameTooLarge && refusal.source == "s1")
+        #expect(refusal.message.contains("found \(bytes - parts[2].count + (70 << 20)), of which"))
+        // Nor is a message whole whose further parts were let go.
+        #expect(try FrameDecoder().decode(parts: parts, discardedBytes: 100).points.count == 2)
+        #expect(throws: FrameRefusal.self) {
+            try FrameDecoder(limits: FrameLimits(frameBytes: bytes + 99)).decode(parts: parts, discardedBytes: 100)
+        }
+    }
+
     @Test(arguments: FrameRefusal.Reason.allCases)
     func namesTheReason(_ reason: FrameRefusal.Reason) throws {
         let (parts, limits) = Self.example(reason)

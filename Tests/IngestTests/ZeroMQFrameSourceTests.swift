@@ -5,7 +5,7 @@ import ZeroMQ
 
 @testable import Ingest
 
-@Suite struct ZeroMQFrameSourceTests {
+@Suite(.timeLimit(.minutes(5))) struct ZeroMQFrameSourceTests {
     @Test func pushedFramesComeAsPartsAndBadOnesAreRefused() throws {
         let context = try Context()
         let source = try ZeroMQFrameSource(
@@ -43,6 +43,31 @@ import ZeroMQ
         #expect(source.queueStatistics.highWaterMark <= 8)
         #expect(source.connections.refusedTotal == 0)
         #expect(source.failure == nil)
+    }
+
+    /// Its points are not there because they were too many to take in: it is not told that it has too few parts.
+    @Test func aMessageOverTheSocketsLimitIsRefusedAsTooLarge() throws {
+        let context = try Context()
+        var configuration = ZeroMQFrameSource.Configuration(mode: .bind("tcp://127.0.0.1:0"))
+        configuration.options.maximumMessageSize = 2000
+        configuration.limits.frameBytes = 1900
+        let source = try ZeroMQFrameSource(context: context, configuration: configuration)
+        let push = try Socket(.push, context: context, options: .frames)
+        try push.connect(source.endpoint)
+        let message = try encoded(frame(0, count: 200))
+        #expect(try push.send(message) && push.send(encoded(frame(1, end: true))))
+        let refused = try #require(source.next(deadline: nil).element)
+        guard case .refused(let refusal) = refused.content else {
+            Issue.record("was accepted")
+            return
+        }
+        let bytes = message.reduce(0) { $0 + $1.count }
+        #expect(refusal.reason == .frameTooLarge && refusal.source == "scanner-1" && refused.bytes == bytes)
+        #expect(refusal.message.contains("expected at most 1900 bytes, found \(bytes), of which"))
+        // The next one is a frame again.
+        let next = try #require(source.next(deadline: nil).element)
+        #expect(next.source == "scanner-1" && source.counters.total.frames == 1)
+        source.stop()
     }
 
     @Test func aSubscriberTakesFramesByTheirTopic() throws {

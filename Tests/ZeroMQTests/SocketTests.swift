@@ -3,7 +3,7 @@ import Threads
 
 @testable import ZeroMQ
 
-@Suite struct SocketTests {
+@Suite(.timeLimit(.minutes(5))) struct SocketTests {
     @Test func pushReachesPullWithAllPartsInOrder() throws {
         let context = try Context()
         let pull = try Socket(.pull, context: context, options: .frames)
@@ -74,8 +74,11 @@ import Threads
         ]
         for message in messages { #expect(try push.send(message)) }
         #expect(try pull.receive() == [[1], [2], [3]])
+        #expect(pull.lastDiscarded == Socket.Discarded(messages: 1, parts: 2, bytes: 2))
         #expect(try pull.receive() == [[1, 2, 3, 4, 5]])
+        #expect(pull.lastDiscarded == Socket.Discarded(messages: 1, parts: 2, bytes: 7))
         #expect(try pull.receive() == [[9]])
+        #expect(pull.lastDiscarded == Socket.Discarded())
         #expect(pull.discarded == Socket.Discarded(messages: 2, parts: 4, bytes: 9))
     }
 

@@ -8,12 +8,14 @@ public struct FrameDecoder: Sendable {
 
     /// Decodes one message.
     ///
-    /// - Parameter parts: topic, header, points; a fourth and later ones are counted and ignored.
+    /// - Parameters:
+    ///   - parts: topic, header, points; a fourth and later ones are counted and ignored.
+    ///   - discardedBytes: bytes of the message that whoever received it did not keep, as it passed a limit.
     /// - Throws: `FrameRefusal`, with the identity as far as it could be read.
     /// - Complexity: O(bytes). Allocates nothing on the header's word alone: points take at most 16 bytes for each
     ///   record that is really there.
-    public func decode(parts: [[UInt8]]) throws(FrameRefusal) -> Frame {
-        try checkParts(parts)
+    public func decode(parts: [[UInt8]], discardedBytes: Int = 0) throws(FrameRefusal) -> Frame {
+        try checkParts(parts, discardedBytes)
         var identity = Identity()
         identity.source = try FrameTopic.source(of: parts[0])
         do {
@@ -70,20 +72,22 @@ public struct FrameDecoder: Sendable {
             droppedNonFinite: records.droppedNonFinite, unknownKeys: unknownKeys, ignoredParts: parts.count - 3)
     }
 
-    private func checkParts(_ parts: [[UInt8]]) throws(FrameRefusal) {
-        let bytes = parts.reduce(0) { $0 + $1.count }
+    private func checkParts(_ parts: [[UInt8]], _ discardedBytes: Int) throws(FrameRefusal) {
+        let bytes = parts.reduce(discardedBytes) { $0 + $1.count }
         let source = parts.first.flatMap { try? FrameTopic.source(of: $0) }
-        guard parts.count >= 3 else {
+        // A part that is not there because the message was too large is not one that was not sent.
+        guard parts.count >= 3 || discardedBytes > 0 else {
             throw FrameRefusal(
                 reason: .tooFewParts,
                 message: "message: expected 3 parts (topic, header, points), found \(parts.count) of \(bytes) bytes; "
                     + "send them as one multipart message (pyzmq: send_multipart)",
                 source: source)
         }
-        guard bytes <= limits.frameBytes else {
+        guard bytes <= limits.frameBytes, parts.count >= 3 else {
+            let kept = discardedBytes > 0 ? ", of which \(bytes - discardedBytes) were taken in" : ""
             throw FrameRefusal(
                 reason: .frameTooLarge,
-                message: "message: expected at most \(limits.frameBytes) bytes, found \(bytes); "
+                message: "message: expected at most \(limits.frameBytes) bytes, found \(bytes)\(kept); "
                     + "split the scan into several frames of one part, or raise the limit",
                 source: source)
         }

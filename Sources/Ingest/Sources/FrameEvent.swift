@@ -26,19 +26,20 @@ public struct FrameEvent: Sendable {
         self.unixNanoseconds = unixNanoseconds
     }
 
-    /// Decodes a message that came at `time`.
+    /// Decodes a message that came at `time`, without the `discardedBytes` of it that passed a limit of the socket's.
     init(
-        parts: [[UInt8]], decoder: FrameDecoder, time: UInt64, unixNanoseconds: UInt64, heldBack: UInt64 = 0
+        parts: [[UInt8]], discardedBytes: Int = 0, decoder: FrameDecoder, time: UInt64, unixNanoseconds: UInt64,
+        heldBack: UInt64 = 0
     ) {
         let content: Content
         do throws(FrameRefusal) {
-            content = .frame(try decoder.decode(parts: parts))
+            content = .frame(try decoder.decode(parts: parts, discardedBytes: discardedBytes))
         } catch {
             content = .refused(error)
         }
         self.init(
-            content: content, bytes: parts.reduce(0) { $0 + $1.count }, time: time, unixNanoseconds: unixNanoseconds,
-            heldBack: heldBack)
+            content: content, bytes: parts.reduce(discardedBytes) { $0 + $1.count }, time: time,
+            unixNanoseconds: unixNanoseconds, heldBack: heldBack)
     }
 
     /// Who sent it, as far as that could be read.

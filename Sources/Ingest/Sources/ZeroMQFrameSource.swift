@@ -80,8 +80,8 @@ public final class ZeroMQFrameSource: FrameSource {
                 while let parts = try socket.receive(unless: stopSignal) {
                     let now = SystemClock().now, heldBack = pressure.total(at: now)
                     let event = FrameEvent(
-                        parts: parts, decoder: decoder, time: now &- heldBack,
-                        unixNanoseconds: wallClock.unixNanoseconds, heldBack: heldBack)
+                        parts: parts, discardedBytes: socket.lastDiscarded.bytes, decoder: decoder,
+                        time: now &- heldBack, unixNanoseconds: wallClock.unixNanoseconds, heldBack: heldBack)
                     watch.noteMessage(over: socket.lastOrigin.connection, at: now)
                     presence.note(event, over: socket.lastOrigin.connection, at: now)
                     shared.record(event, discardedParts: socket.discarded.parts)
