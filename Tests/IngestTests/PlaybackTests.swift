@@ -5,7 +5,7 @@ import ZeroMQ
 
 @testable import Ingest
 
-@Suite struct PlaybackTests {
+@Suite(.timeLimit(.minutes(5))) struct PlaybackTests {
     private let second: UInt64 = 1_000_000_000
     private let start: UInt64 = 1_700_000_000_000_000_000
 
@@ -144,7 +144,14 @@ import ZeroMQ
             String(decoding: marked, as: UTF8.self)
                 == #" {"session" : "replay:x:a\"b", "user": {"session": "inner"}, "seq": 18446744073709551615}"#)
         let long = #"{"session":"\#(String(repeating: "s", count: 64))"}"#
-        #expect(FrameHeader.marking(session: "replay:x:", in: Array(long.utf8)).count == long.utf8.count)
+        let shortened = FrameHeader.marking(session: "replay:x:", in: Array(long.utf8))
+        #expect(shortened.count == long.utf8.count && shortened.starts(with: #"{"session":"replay:x:sss"#.utf8))
+        // Two sessions that differ in what is cut off stay two, also with one mark before the other.
+        let other = String(long.dropLast(3)) + #"t"}"#
+        let again = FrameHeader.marking(session: "replay:x:", in: Array(other.utf8))
+        #expect(again.count == long.utf8.count && again != shortened)
+        #expect(
+            FrameHeader.marking(session: "pass2:", in: again) != FrameHeader.marking(session: "pass2:", in: shortened))
         for broken in ["", "[]", "{", #"{"session":1}"#, #"{"seq":1}"#] {
             #expect(FrameHeader.marking(session: "m", in: Array(broken.utf8)) == Array(broken.utf8))
         }
