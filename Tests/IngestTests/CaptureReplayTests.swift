@@ -5,7 +5,7 @@ import ZeroMQ
 
 @testable import Ingest
 
-@Suite struct CaptureReplayTests {
+@Suite(.timeLimit(.minutes(5))) struct CaptureReplayTests {
     /// Two parts of two frames, 100 ms apart, and a message that is no frame.
     private func capture() throws -> CaptureBuilder {
         var capture = CaptureBuilder()
@@ -110,6 +110,7 @@ import ZeroMQ
         replayer.linger = .zero
         let error = #expect(throws: CaptureError.self) { _ = try replayer.run(context: context) }
         #expect(error?.code == .notDelivered && error?.message.contains("nobody took a frame") ?? false)
+        #expect(error?.message.contains("`scanward record FOLDER --bind tcp://127.0.0.1:1`") ?? false)
         let stop = StopSignal()
         stop.raise()
         #expect(try replayer.run(context: context, unless: stop).wasStopped)

@@ -6,7 +6,8 @@ extension CaptureStatistics {
         guard tcpPackets > 0 else {
             return "None of the capture's \(packets) packets is TCP over IPv4 or IPv6 (\(rejectionList)). "
                 + "Capture on the interface that the scanner's frames pass: `tcpdump -i any -s 0 -w FILE tcp port PORT`; "
-                + "ipc and inproc sockets pass none."
+                + "ipc and inproc sockets pass none. What comes over ipc is recorded at the monitor: "
+                + "`scanward record FOLDER --bind ENDPOINT`, then replay FOLDER."
         }
         let opening =
             "No pcf/1 frame in \(packets) packets (\(tcpPackets) TCP, \(connections.count + unlistedConnections) "
@@ -33,8 +34,13 @@ extension CaptureStatistics {
         let directions = connections.flatMap { [$0.toServer, $0.toClient] }
         let hidden = Set(directions.compactMap(\.greeting).filter { !$0.isReadable }.map(\.mechanism)).sorted()
         if !hidden.isEmpty {
-            return "\(hidden.joined(separator: ", ")) hides topic and part boundaries: such a capture cannot be "
-                + "replayed; capture on a link without \(hidden.joined(separator: ", "))."
+            let names = hidden.prefix(3).map(word).joined(separator: ", ")
+            let opening = "\(names) hides topic and part boundaries: such a capture cannot be replayed"
+            return hidden.contains("CURVE")
+                ? opening
+                    + ". Record at the monitor instead: `scanward record FOLDER --bind ENDPOINT --curve-secret FILE "
+                    + "--allow-list FILE`, then replay FOLDER."
+                : opening + "; capture on a link without \(names)."
         }
         if total.bytes == 0 { return "The connections carried no data while the capture ran: capture for longer." }
         if total.messages > 0 {
@@ -60,14 +66,27 @@ extension CaptureConnection {
     fileprivate var sentence: String {
         let protocolName =
             switch (mechanism, toServer.lastFault?.code ?? toClient.lastFault?.code) {
-            case (let mechanism?, _): "ZMTP \(mechanism)"
+            case (let mechanism?, _): "ZMTP \(word(mechanism))"
             case (nil, .notZMTP?): "not ZMTP"
             case (nil, .unsupportedVersion?): "ZMTP 2 or older"
             default: "no greeting seen"
             }
         let types = (toServer.socketType, toClient.socketType)
-        let sockets = types.0 == nil && types.1 == nil ? "" : ", \(types.0 ?? "?") to \(types.1 ?? "?")"
+        let sockets =
+            types.0 == nil && types.1 == nil ? "" : ", \(types.0.map(word) ?? "?") to \(types.1.map(word) ?? "?")"
         return "\(client) -> \(server): \(protocolName)\(sockets), \(toServer.bytes) bytes there, "
             + "\(toClient.bytes) back, \(toServer.messages + toClient.messages) messages."
     }
+}
+
+/// A name that a peer gave, as it is where it is one that may be (RFC 37: capital letters, digits, `-`, `_`, `.`, `+`), else
+/// quoted.
+private func word(_ name: String) -> String {
+    let isPlain = name.utf8.allSatisfy { byte in
+        switch byte {
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
+        default: "-_.+".utf8.contains(byte)
+        }
+    }
+    return isPlain && !name.isEmpty ? name : quoted(name)
 }

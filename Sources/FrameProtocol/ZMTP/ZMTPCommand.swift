@@ -33,8 +33,9 @@ public enum ZMTPCommand: Sendable, Equatable {
         }
     }
 
-    /// `Socket-Type` of READY or INITIATE: `PUSH`, `SUB`, ...
-    public var socketType: String? { property("Socket-Type").map { String(decoding: $0, as: UTF8.self) } }
+    /// `Socket-Type` of READY or INITIATE: `PUSH`, `SUB`, ... The first 16 bytes of what the peer says: it is kept for as long
+    /// as the connection is, and no type has more than six.
+    public var socketType: String? { property("Socket-Type").map { String(decoding: $0.prefix(16), as: UTF8.self) } }
 
     /// Reads a command's body. The error says what was expected; the caller knows where.
     init(_ body: [UInt8]) throws(Malformed) {

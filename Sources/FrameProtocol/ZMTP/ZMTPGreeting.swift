@@ -7,7 +7,7 @@ public struct ZMTPGreeting: Sendable, Equatable {
 
     public var major: UInt8
     public var minor: UInt8
-    /// `NULL`, `PLAIN`, `CURVE`, ...
+    /// `NULL`, `PLAIN`, `CURVE`, ... At most the 20 bytes of its field, whatever the peer puts there.
     public var mechanism: String
     public var asServer: Bool
 

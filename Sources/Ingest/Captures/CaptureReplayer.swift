@@ -144,6 +144,6 @@ public struct CaptureReplayer: Sendable {
         throw CaptureError(
             code: .notDelivered,
             message: "nobody took a frame at \(endpoint) within \(connectTimeout): is a monitor listening there "
-                + "(`scanward run --bind \(endpoint)`, `scanward tap`)?")
+                + "(`scanward run --bind \(endpoint)`, `scanward record FOLDER --bind \(endpoint)`)?")
     }
 }
