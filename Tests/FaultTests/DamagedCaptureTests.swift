@@ -3,7 +3,7 @@ import TestCaptures
 import Testing
 
 /// Row 12: of captures with segments lost, reordered and repeated, what is wholly there is recovered, and nothing else.
-@Suite struct DamagedCaptureTests {
+@Suite(Faults.timeLimit) struct DamagedCaptureTests {
     private struct Tally {
         var sent = 0, whole = 0, recovered = 0, wrong = 0, lostSegments = 0, beyond = 0
 
@@ -20,6 +20,7 @@ import Testing
             var damage = DamagedCapture.Damage()
             damage.loss = loss
             damage.startsInTheMiddle = number % 5 == 4
+            damage.closing = [.rst, .fin, .none][number % 3]
             var builder = PacketBuilder()
             builder.isIPv6 = number % 2 == 1
             try decode(

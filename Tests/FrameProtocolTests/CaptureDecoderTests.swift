@@ -102,6 +102,7 @@ struct CaptureDecoderTests {
         for port in UInt16(1000)..<1020 {
             var connection = ConnectionBuilder()
             connection.ports = (port, 5555)
+            connection.time += Int64(port) * 1_000_000_000
             connection.open()
             connection.send(Wire.greeting() + Wire.ready)
             // Never finished: 2000 bytes of 3000.
@@ -112,6 +113,62 @@ struct CaptureDecoderTests {
             }
         }
         #expect(messages == 0 && decoder.statistics.total.lostMessages >= 14)
+        #expect(decoder.statistics.lossCounts == [.forgotten: decoder.statistics.total.lostMessages])
+        #expect(decoder.statistics.losses.first?.sentence.contains(": forgotten to hold a limit; cost frame 0") == true)
+        // The same with segments that wait behind one that is missing.
+        var greatest = 0
+        for port in UInt16(2000)..<2020 {
+            var connection = ConnectionBuilder()
+            connection.ports = (port, 5555)
+            connection.time += Int64(port) * 1_000_000_000
+            connection.open()
+            connection.send(Wire.greeting() + Wire.ready)
+            connection.send(Wire.message(try Messages.frame(points: 250)), by: 400)
+            connection.packets.remove(at: 4)
+            for packet in connection.packets {
+                messages += decoder.receive(packet).count
+                greatest = max(greatest, decoder.bufferedBytes)
+                #expect(decoder.bufferedBytes <= 10_000)
+            }
+        }
+        #expect(messages == 0 && greatest > 9000 && decoder.statistics.lossCounts[.missingBytes, default: 0] >= 16)
+        _ = decoder.finish()
+        #expect(decoder.bufferedBytes == 0)
+    }
+
+    /// What waits behind a hole, or for a stream's beginning, is due by the capture's time, whoever's packets bring it.
+    @Test(arguments: [true, false])
+    func whatWaitsIsDueThoughItsScannerPauses(_ isSYNSeen: Bool) throws {
+        let messages = try (0..<3).map { try Messages.frame(seq: $0, points: 200) }
+        var paused = ConnectionBuilder()
+        paused.open()
+        paused.send(Wire.greeting() + Wire.ready)
+        for message in messages { paused.send(Wire.message(message), by: 1000) }
+        if isSYNSeen { paused.packets.remove(at: 4) } else { paused.packets.removeFirst(3) }
+        var other = ConnectionBuilder()
+        other.ports = (40002, 5555)
+        other.time = paused.time
+        other.interval = 1_000_000_000
+        other.open()
+        other.send([UInt8](repeating: 0xFF, count: 13), by: 1)
+        var decoder = CaptureDecoder()
+        var found: [[[UInt8]]] = []
+        for packet in paused.packets { found += decoder.receive(packet).map(\.parts) }
+        #expect(found.isEmpty)
+        // One wrong time stamp makes nothing due.
+        var wrong = other.packets[0]
+        wrong.timestampNanoseconds += 3600_000_000_000
+        #expect(decoder.receive(wrong).isEmpty)
+        var due: [Int] = []
+        for (second, packet) in other.packets.enumerated() {
+            let given = decoder.receive(packet)
+            if !given.isEmpty { due.append(second) }
+            found += given.map(\.parts)
+        }
+        #expect(found == (isSYNSeen ? Array(messages[1...]) : messages))
+        // 10 s for a missing segment, 1 s for a beginning; a second's step, and the lower of two packets' times.
+        #expect(due.count == 1 && (isSYNSeen ? 10...13 : 1...4).contains(due.first ?? 0))
+        #expect(decoder.finish().isEmpty)
     }
 
     // MARK: Explanations
@@ -129,6 +186,7 @@ struct CaptureDecoderTests {
             $0.open()
         }
         #expect(udp.contains("None of the capture's 2 packets is TCP") && udp.contains("2: not TCP"))
+        #expect(udp.contains("over ipc is recorded at the monitor: `scanward record FOLDER --bind ENDPOINT`"))
         let idle = explanation { $0.open() }
         #expect(idle.contains("carried no data"))
         let http = explanation {
@@ -144,6 +202,13 @@ struct CaptureDecoderTests {
         }
         #expect(hidden.contains("CURVE hides topic and part boundaries: such a capture cannot be replayed"))
         #expect(hidden.contains("10.0.0.2:5555: ZMTP CURVE, \(curve.toServer.bytes.count) bytes there"))
+        #expect(hidden.contains("`scanward record FOLDER --bind ENDPOINT --curve-secret FILE --allow-list FILE`"))
+        let strange = explanation {
+            $0.open()
+            $0.send(Wire.greeting("\u{1B}[2J"))
+        }
+        #expect(strange.contains(#"ZMTP "\u{1b}[2J""#) && strange.contains(#""\u{1b}[2J" hides topic"#))
+        #expect(!strange.contains("\u{1B}"))
         let silent = explanation {
             $0.open()
             $0.send(Wire.greeting() + Wire.ready)
@@ -156,6 +221,21 @@ struct CaptureDecoderTests {
         #expect(other.contains("begins with \"Hello\", expected a topic pcf/1/<source>"))
         let middle = explanation { $0.send([UInt8](repeating: 5, count: 3000)) }
         #expect(middle.contains("begins in the middle"))
+    }
+
+    /// A peer says what it likes of itself: little of it is kept, and none of it reaches a terminal as it is.
+    @Test func keepsLittleOfWhatAPeerCallsItself() throws {
+        let type = [UInt8](repeating: 0x1B, count: 40_000)
+        let body =
+            [5] + Array("READY".utf8) + [11] + Array("Socket-Type".utf8) + PacketBuilder.bigEndian(UInt32(type.count))
+            + type
+        var connection = ConnectionBuilder()
+        connection.open()
+        connection.send(Wire.greeting() + [6] + PacketBuilder.bigEndian(UInt64(body.count)) + body)
+        let statistics = decode(connection.packets).statistics
+        #expect(statistics.connections.first?.toServer.socketType?.utf8.count == 16)
+        let text = try #require(statistics.explanation)
+        #expect(text.contains(#", "\u{1b}\u{1b}"#) && !text.contains("\u{1B}") && text.count < 1000)
     }
 
     // MARK: Captures of others

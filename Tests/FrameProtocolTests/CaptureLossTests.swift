@@ -79,6 +79,26 @@ struct CaptureLossTests {
         #expect(loss.cause == .unfinished && loss.cost == .message(FrameIdentity(parts: messages[5])))
     }
 
+    /// What a connection costs that is forgotten to hold a limit: the message begun, and its rest up to the next topic.
+    @Test func aForgottenConnectionIsSaidSo() throws {
+        var limits = CaptureLimits()
+        limits.tcp.streams = 1
+        var packets = packets().filter { $0.bytes[14 + 12 + 3] == 1 }
+        var other = ConnectionBuilder()
+        other.ports = (40002, 5555)
+        other.open()
+        // Within message 1; and once more exactly before message 4.
+        packets.insert(other.packets[0], at: index(ofSegment: 2, inMessage: 1) - 1)
+        packets.insert(other.packets[0], at: index(ofSegment: 0, inMessage: 4))
+        let (found, statistics) = decode(packets, limits: limits)
+        #expect(found == [messages[0]] + messages[2...])
+        #expect(statistics.lossCounts == [.forgotten: 2])
+        #expect(statistics.losses.first?.cost == .message(FrameIdentity(parts: messages[1])))
+        let rest = UInt64(Wire.message(messages[1]).count - 2000)
+        #expect(statistics.losses.last?.cost == .place(nil, skippedBytes: rest, isFoundAgain: true))
+        #expect(statistics.report.first?.contains("(forgotten to hold a limit 2)") == true)
+    }
+
     @Test func aMessageOverTheLimitsIsNamed() throws {
         var limits = CaptureLimits()
         limits.zmtp.frameBytes = 4000

@@ -5,27 +5,6 @@ import Testing
 struct TCPReassemblerTests {
     private static let flow = PacketBuilder().flow
 
-    /// Delivered bytes by their place in the stream, and the rest of what happened.
-    private struct Outcome {
-        var bytes: [UInt8?] = []
-        var gaps: [UInt64] = []
-        var openings: [Bool] = []
-        var endings: [TCPEvent.Ending] = []
-
-        mutating func add(_ events: [TCPEvent]) {
-            for event in events {
-                switch event.kind {
-                case .opened(let atBeginning): openings.append(atBeginning)
-                case .bytes(let slice): bytes += slice.map { $0 }
-                case .gap(let count):
-                    gaps.append(count)
-                    bytes += [UInt8?](repeating: nil, count: Int(count))
-                case .closed(let ending): endings.append(ending)
-                }
-            }
-        }
-    }
-
     private func segment(
         _ sequence: UInt32, _ payload: [UInt8] = [], _ flags: TCPSegment.Flags = [.ack], missing: Int = 0
     ) -> TCPSegment {
@@ -34,19 +13,8 @@ struct TCPReassemblerTests {
 
     private func run(
         _ segments: [TCPSegment], limits: TCPLimits = TCPLimits(), step: Int64 = 1_000_000, finish: Bool = true
-    ) -> Outcome {
-        var reassembler = TCPReassembler(limits: limits)
-        var outcome = Outcome()
-        for (index, segment) in segments.enumerated() {
-            var events: [TCPEvent] = []
-            reassembler.receive(segment, at: Int64(index) * step, into: &events)
-            outcome.add(events)
-        }
-        var events: [TCPEvent] = []
-        if finish { reassembler.finish(into: &events) }
-        outcome.add(events)
-        if finish { #expect(reassembler.waitingBytes == 0) }
-        return outcome
+    ) -> TCPOutcome {
+        TCPOutcome(of: segments, limits: limits, step: step, finish: finish)
     }
 
     /// Random streams, cut, repeated with other cuts, reordered within 64 and partly lost, against the plain union
@@ -129,18 +97,6 @@ struct TCPReassemblerTests {
         #expect(filled.gaps == [97] && !filled.bytes.contains(9))
     }
 
-    @Test func endsByFINAndRST() {
-        let start = segment(100, [], .syn)
-        let fin = run([start, segment(103, [3], [.fin, .ack]), segment(101, [1, 2])], finish: false)
-        #expect(fin.bytes == [1, 2, 3] && fin.endings == [.fin])
-        let rst = run([start, segment(103, [3]), segment(104, [], [.rst])], finish: false)
-        #expect(rst.bytes == [nil, nil, 3] && rst.endings == [.rst])
-        let cut = run([start, segment(101, [1]), segment(104, [], [.fin])])
-        #expect(cut.bytes == [1, nil, nil] && cut.gaps == [2] && cut.endings == [.captureEnded])
-        // A reset far from the stream is somebody else's.
-        #expect(run([start, segment(101, [1]), segment(0x7000_0000, [], .rst)], finish: false).endings.isEmpty)
-    }
-
     @Test func tellsANewConnectionOnTheSamePorts() {
         let first = [segment(100, [], .syn), segment(101, [1])]
         let second = [segment(5000, [], .syn), segment(5001, [2])]
@@ -190,5 +146,24 @@ struct TCPReassemblerTests {
         let evicted = events.filter { $0.kind == .closed(.evicted) }.map(\.flow.source.port)
         // The first carried data: the scanned ports go before it.
         #expect(evicted == [2, 3])
+    }
+
+    /// An eighth at a time: first what is closed, then what carried nothing, then what was silent for longest.
+    @Test func forgetsAnEighthAtOnce() {
+        var limits = TCPLimits()
+        limits.streams = 32
+        var reassembler = TCPReassembler(limits: limits)
+        var events: [TCPEvent] = []
+        for port in UInt16(0)..<33 {
+            var flow = Self.flow
+            flow.source.port = port
+            var segments = [TCPSegment(flow: flow, sequence: 5, flags: .syn, payload: [])]
+            if port != 20 { segments.append(TCPSegment(flow: flow, sequence: 6, flags: .ack, payload: [1])) }
+            if port == 30 { segments.append(TCPSegment(flow: flow, sequence: 7, flags: .fin, payload: [])) }
+            for segment in segments { reassembler.receive(segment, at: Int64(port), into: &events) }
+        }
+        // The closed one was closed before: being forgotten tells nothing more of it.
+        #expect(events.filter { $0.kind == .closed(.evicted) }.map(\.flow.source.port) == [20, 0, 1])
+        #expect(events.filter { $0.kind == .closed(.fin) }.map(\.flow.source.port) == [30])
     }
 }

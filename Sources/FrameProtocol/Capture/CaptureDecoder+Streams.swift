@@ -9,7 +9,7 @@ extension CaptureDecoder {
         }
         for event in events {
             switch event.kind {
-            case .opened(let atBeginning): open(event.flow, atBeginning)
+            case .opened(let atBeginning): open(event.flow, atBeginning, at: event.timestampNanoseconds)
             case .bytes(let bytes):
                 decode(event, &messages) {
                     $0.bytes &+= UInt64(bytes.count)
@@ -28,21 +28,27 @@ extension CaptureDecoder {
                     }
                     stream.decoder.skip(missing, into: &found)
                 }
-            case .closed: close(event.flow, at: event.timestampNanoseconds)
+            case .closed(let ending): close(event.flow, ending, at: event.timestampNanoseconds)
             }
         }
     }
 
-    private mutating func open(_ flow: Flow, _ atBeginning: Bool) {
-        if let stream = streams[flow] { close(flow, at: stream.lastTimestamp) }
+    private mutating func open(_ flow: Flow, _ atBeginning: Bool, at time: Int64) {
+        if let stream = streams[flow] { close(flow, .replaced, at: stream.lastTimestamp) }
         let place = listed[flow]
+        let isRest = forgotten.remove(flow) != nil && !atBeginning
         streams[flow] = Stream(
-            decoder: ZMTPDecoder(limits: limits.zmtp, start: atBeginning ? .beginning : .unknown), listed: place,
+            decoder: ZMTPDecoder(limits: limits.zmtp, start: atBeginning ? .beginning : .unknown),
+            losses: isRest ? LossTracker(forgotten: flow, at: time) : LossTracker(), listed: place,
             isForward: place.map { statistics.connections[$0].client == flow.source } ?? true)
     }
 
-    mutating func close(_ flow: Flow, at time: Int64) {
+    mutating func close(_ flow: Flow, _ ending: TCPEvent.Ending, at time: Int64) {
         guard var stream = streams.removeValue(forKey: flow) else { return }
+        if ending == .evicted {
+            if stream.decoder.isInStep || stream.losses.isForgotten { remember(flow) }
+            stream.losses.forget()
+        }
         unfinishedBytes -= stream.decoder.bufferedBytes
         let passed = stream.decoder.passedBytes
         var found: [ZMTPEvent] = []
@@ -53,6 +59,12 @@ extension CaptureDecoder {
         }
         stream.losses.finish(skippedBytes: passed, settled: &settledLosses)
         countLosses()
+    }
+
+    /// Notes that a connection was forgotten, so that its rest is not taken for one that began before the capture.
+    private mutating func remember(_ flow: Flow) {
+        if forgotten.count >= limits.tcp.streams { forgotten = [] }
+        forgotten.insert(flow)
     }
 
     @inline(__always)

@@ -21,10 +21,16 @@ public struct CaptureDecoder: Sendable {
     var streams: [Flow: Stream] = [:]
     /// Places in `statistics.connections`, under both directions.
     var listed: [Flow: Int] = [:]
+    /// Directions that were forgotten in the middle and have not come up again; at most as many as streams.
+    var forgotten: Set<Flow> = []
     var unfinishedBytes = 0
     var tcpEvents: [TCPEvent] = []
     var zmtpEvents: [ZMTPEvent] = []
     var settledLosses: [CaptureLoss] = []
+    /// Capture time of the last packet, and the one up to which the reassembler was told of.
+    private var lastTimestamp: Int64?
+    private var expiredTimestamp: Int64 = 0
+    private static let expiryInterval: Int64 = 1_000_000_000
 
     public init(limits: CaptureLimits = CaptureLimits()) {
         self.limits = limits
@@ -34,24 +40,42 @@ public struct CaptureDecoder: Sendable {
 
     /// Takes one packet.
     ///
-    /// - Returns: the messages that it completed, of any topic.
+    /// - Returns: the messages that it completed, of any topic, and those that its time made due: they had waited for a
+    ///   missing segment for `TCPLimits.waitingNanoseconds`, in whatever connection.
     /// - Complexity: amortised O(bytes) for packets in order.
     public mutating func receive(_ packet: CapturePacket) -> [CaptureMessage] {
         statistics.packets += 1
         statistics.bytes &+= UInt64(packet.bytes.count)
-        guard let segment = segment(in: packet) else { return [] }
+        var messages: [CaptureMessage] = []
+        if let segment = segment(in: packet) { receive(segment, at: packet.timestampNanoseconds, &messages) }
+        expire(at: packet.timestampNanoseconds, &messages)
+        return messages
+    }
+
+    private mutating func receive(_ segment: TCPSegment, at time: Int64, _ messages: inout [CaptureMessage]) {
         statistics.tcpPackets += 1
         if segment.missing > 0 { statistics.cutPackets += 1 }
         list(segment)
-        var messages: [CaptureMessage] = []
-        reassembler.receive(segment, at: packet.timestampNanoseconds, into: &tcpEvents)
+        reassembler.receive(segment, at: time, into: &tcpEvents)
         process(&messages)
         while bufferedBytes > limits.bufferedBytes, let flow = leastRecentHolder() {
-            reassembler.evict(flow, at: packet.timestampNanoseconds, into: &tcpEvents)
+            reassembler.evict(flow, at: time, into: &tcpEvents)
             process(&messages)
         }
         noteRepeats()
-        return messages
+    }
+
+    /// Gives out what has waited for too long, once for each second of the capture.
+    private mutating func expire(at time: Int64, _ messages: inout [CaptureMessage]) {
+        // The lower of two times: a single wrong one makes nothing due.
+        let now = min(time, lastTimestamp ?? time)
+        lastTimestamp = time
+        guard now < expiredTimestamp || now &- expiredTimestamp >= Self.expiryInterval else { return }
+        expiredTimestamp = now
+        reassembler.expire(at: now, into: &tcpEvents)
+        guard !tcpEvents.isEmpty else { return }
+        process(&messages)
+        noteRepeats()
     }
 
     /// Says that the capture has ended: gives out what still waited behind missing segments.
@@ -60,7 +84,7 @@ public struct CaptureDecoder: Sendable {
         reassembler.finish(into: &tcpEvents)
         process(&messages)
         for flow in streams.keys.sorted(by: { $0.description < $1.description }) {
-            close(flow, at: streams[flow]?.lastTimestamp ?? 0)
+            close(flow, .captureEnded, at: streams[flow]?.lastTimestamp ?? 0)
         }
         noteRepeats()
         fragments.finish()

@@ -12,6 +12,9 @@ public struct CaptureLoss: Sendable, Equatable {
         case overLimit = "over a limit"
         /// Bytes that are no frame where one should begin.
         case damaged = "damaged stream"
+        /// The connection was forgotten, as `CaptureLimits` held no more: the message begun there, and what of its rest lies
+        /// before the next topic.
+        case forgotten = "forgotten to hold a limit"
     }
 
     /// What it cost.

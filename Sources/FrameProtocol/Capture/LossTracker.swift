@@ -7,6 +7,20 @@ struct LossTracker {
     /// What the last fault would have cost, until something is lost by it.
     private var faultCause: CaptureLoss.Cause?
 
+    init() {}
+
+    /// Begins with what is left of a connection that was forgotten: its place is to be found again.
+    init(forgotten flow: Flow, at time: Int64) {
+        open = Self.loss(.forgotten, flow, time)
+        open?.cost = .place(nil, skippedBytes: 0, isFoundAgain: false)
+    }
+
+    /// Whether the place is still lost that was forgotten.
+    var isForgotten: Bool { open?.cause == .forgotten }
+
+    /// Says that the connection is forgotten now: what its end costs is for that.
+    mutating func forget() { faultCause = .forgotten }
+
     /// Whether an event that costs nothing can be passed over.
     var isIdle: Bool { open == nil }
 
@@ -49,7 +63,10 @@ struct LossTracker {
             case .malformedCommand, .notZMTP, .unsupportedVersion: break
             }
         case .message: faultCause = nil
-        case .greeting, .command: break
+        case .greeting:
+            // Another connection, whose SYN was not seen.
+            if isForgotten { open = nil }
+        case .command: break
         }
     }
 
@@ -57,13 +74,14 @@ struct LossTracker {
     ///
     /// - Parameter isIntact: whether the decoder knows its place and misses nothing of what it is putting together.
     mutating func pause(isIntact: Bool, settled: inout [CaptureLoss]) {
-        if isPriced || isIntact { settle(&settled) }
+        if isPriced || (isIntact && !isForgotten) { settle(&settled) }
     }
 
     /// Says that the stream has ended, `skippedBytes` behind the place that was lost.
     mutating func finish(skippedBytes: UInt64, settled: inout [CaptureLoss]) {
         if case .place(let begun, _, false)? = open?.cost {
             open?.cost = .place(begun, skippedBytes: skippedBytes, isFoundAgain: false)
+            if isForgotten, skippedBytes == 0 { open = nil }
         }
         // A stream that was never understood is not known to have carried messages.
         if open?.cause == .midStream { open = nil }

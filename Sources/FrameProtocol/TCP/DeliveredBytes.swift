@@ -1,6 +1,7 @@
 /// What the streams delivered last, to be held against what comes again.
 ///
-/// A ring over all streams, bounded in bytes: retransmits follow close behind. What comes again later is not compared.
+/// A ring over all streams, bounded in bytes: retransmits follow close behind. What comes again later is not compared. Each
+/// piece counts with what it costs by itself, so that many small ones are few to search.
 struct DeliveredBytes {
     private struct Entry {
         var stream: UInt64
@@ -25,9 +26,9 @@ struct DeliveredBytes {
 
     mutating func append(_ payload: ArraySlice<UInt8>, start: UInt64, stream: UInt64) {
         entries.append(Entry(stream: stream, start: start, payload: payload))
-        bytes += payload.count
+        bytes += payload.count + WaitingSegments.overhead
         while bytes > limit, head < entries.count {
-            bytes -= entries[head].payload.count
+            bytes -= entries[head].payload.count + WaitingSegments.overhead
             entries[head].payload = []
             head += 1
         }

@@ -58,7 +58,7 @@ extension TCPStream {
         if case .settling(let since) = phase {
             let isDue =
                 waiting.count >= limits.settlingSegments || waiting.bytes > limits.waitingBytes / 2
-                || now &- since > Self.settlingNanoseconds || finish != nil
+                || now &- since > Self.settlingNanoseconds
             if isDue { settle(&output) }
         }
         guard case .open = phase else { return }
@@ -68,7 +68,13 @@ extension TCPStream {
         {
             skipHole(&output)
         }
-        if let finish, next >= finish { close(.fin, now, &output) }
+        guard let announced else { return }
+        if next > announced.place || (next == announced.place && !waiting.isEmpty) {
+            // There are bytes behind it: it was none.
+            self.announced = nil
+        } else if next == announced.place {
+            close(announced.ending, now, &output)
+        }
     }
 
     mutating func close(_ ending: TCPEvent.Ending, _ now: Int64, _ output: inout TCPOutput) {

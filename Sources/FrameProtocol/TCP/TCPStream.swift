@@ -3,13 +3,20 @@
 /// Sequence numbers are unwrapped to 64 bits relative to the next expected one. Retransmits and overlaps are cut off
 /// (the bytes that came first count); what arrives early waits, until the hole before it is filled or a bound is
 /// passed: then the hole becomes a gap. A stream whose SYN was not seen begins at the lowest sequence number of
-/// its first segments.
+/// its first segments. FIN and RST wait for what lies before them as data does.
 struct TCPStream {
     enum Phase {
         /// No SYN seen: the lowest sequence number is not known yet.
         case settling(since: Int64)
         case open
         case closed
+    }
+
+    /// The end of a stream, as its sender told it.
+    struct Announcement {
+        /// Behind the last byte.
+        var place: UInt64
+        var ending: TCPEvent.Ending
     }
 
     let flow: Flow
@@ -19,15 +26,15 @@ struct TCPStream {
     /// Where the stream began.
     var beginning: UInt64
     private var isSYNSeen = false
-    /// Behind the last byte, once a FIN said so.
-    var finish: UInt64?
+    /// Where a FIN or RST said that the stream ends, until all before that is there.
+    var announced: Announcement?
     var waiting = WaitingSegments()
     /// Implausible segments in a row.
     private var strays = 0
     /// Bytes that came more than once.
     var repeatedBytes: UInt64 = 0
     private(set) var lastTimestamp: Int64
-    /// What `DeliveredBytes` knows it by.
+    /// Unlike all other streams' of a reassembler, in the order in which they began; what `DeliveredBytes` knows it by.
     let number: UInt64
 
     /// So many implausible segments in a row are another connection, whose SYN the capture missed.
@@ -47,6 +54,14 @@ struct TCPStream {
     }
 
     var waitingBytes: Int { waiting.bytes }
+    /// Whether something of it becomes due by time alone.
+    var isPending: Bool {
+        switch phase {
+        case .settling: true
+        case .open: !waiting.isEmpty
+        case .closed: false
+        }
+    }
     var isClosed: Bool { if case .closed = phase { true } else { false } }
     /// Whether any byte was delivered.
     var hasData: Bool { next > beginning }
@@ -59,6 +74,15 @@ struct TCPStream {
     ) -> (waiting: Int, repeated: UInt64) {
         let (waitingBefore, repeatedBefore) = (waiting.bytes, repeatedBytes)
         take(segment, at: now, limits, &output)
+        return (waiting.bytes - waitingBefore, repeatedBytes &- repeatedBefore)
+    }
+
+    /// Says what time it is; returns as `receive`.
+    mutating func expire(
+        at now: Int64, _ limits: TCPLimits, _ output: inout TCPOutput
+    ) -> (waiting: Int, repeated: UInt64) {
+        let (waitingBefore, repeatedBefore) = (waiting.bytes, repeatedBytes)
+        settleOrGiveUp(now, limits, &output)
         return (waiting.bytes - waitingBefore, repeatedBytes &- repeatedBefore)
     }
 
@@ -84,9 +108,18 @@ struct TCPStream {
         if segment.missing > 0 {
             accept(.init(start: data.end, payload: [], count: UInt64(segment.missing), timestamp: now), &output)
         }
-        if segment.flags.contains(.fin), finish == nil { finish = start + length }
+        if !segment.flags.isDisjoint(with: [.fin, .rst]) {
+            announce(segment.flags.contains(.rst) ? .rst : .fin, at: start + length)
+        }
         settleOrGiveUp(now, limits, &output)
-        if segment.flags.contains(.rst) { end(.rst, now, &output) }
+    }
+
+    /// Takes note of a FIN or RST. One that lies before bytes which were sent is no end of this stream (a repeated packet of
+    /// an earlier connection, or a forged one): heeding it would cost all that follows.
+    private mutating func announce(_ ending: TCPEvent.Ending, at place: UInt64) {
+        if case .open = phase, place < max(next, waiting.end ?? 0) { return }
+        if let announced, announced.place <= place { return }
+        announced = Announcement(place: place, ending: ending)
     }
 
     /// Gives out all that waits, with the gaps before it, and closes.
@@ -94,9 +127,11 @@ struct TCPStream {
         if isClosed { return }
         if case .settling = phase { settle(&output) }
         while !waiting.isEmpty { skipHole(&output) }
-        if let finish, finish > next, case .open = phase {
-            emit(.gap(finish - next), now, &output)
-            next = finish
+        // By itself, where all of it was there.
+        if let announced, announced.place == next { return close(announced.ending, now, &output) }
+        if let place = announced?.place, place > next {
+            emit(.gap(place - next), now, &output)
+            next = place
         }
         close(ending, now, &output)
     }
@@ -116,15 +151,16 @@ struct TCPStream {
         let first = unwrapped(segment)
         defer { isSYNSeen = true }
         switch phase {
-        case .settling:
+        case .settling where isBeforeWaiting(first, limits):
             phase = .open
             next = first
             beginning = first
             emit(.opened(atBeginning: true), now, &output)
             drain(&output)
-        case .open where first == beginning, .open where !isSYNSeen && first <= next && !isStray(first, 0, limits):
+        case .open where first == beginning, .closed where first == beginning,
+            .open where !isSYNSeen && first <= next && !isStray(first, 0, limits):
             break  // sent again, or late
-        case .open, .closed:
+        case .settling, .open, .closed:
             end(.replaced, now, &output)
             let repeated = repeatedBytes
             self = TCPStream(segment, at: now, number: output.delivered.newStream())
@@ -134,6 +170,12 @@ struct TCPStream {
             phase = .open
             emit(.opened(atBeginning: true), now, &output)
         }
+    }
+
+    /// Whether a SYN with this first byte belongs to the segments that wait, and not to a connection after theirs.
+    private func isBeforeWaiting(_ first: UInt64, _ limits: TCPLimits) -> Bool {
+        guard let start = waiting.first?.start else { return true }
+        return first <= start && start - first <= UInt64(limits.plausibleBytes)
     }
 
     mutating func settle(_ output: inout TCPOutput) {

@@ -33,6 +33,8 @@ struct WaitingSegments {
     var isEmpty: Bool { head == pieces.count }
     var count: Int { pieces.count - head }
     var first: Piece? { isEmpty ? nil : pieces[head] }
+    /// Behind the last byte of the last piece.
+    var end: UInt64? { isEmpty ? nil : pieces.last?.end }
 
     /// Adds what of `piece` is not there yet: of bytes sent twice, the first to arrive are kept.
     ///
@@ -47,19 +49,29 @@ struct WaitingSegments {
             conflicting &+= conflicts(piece, with: pieces[index - 1])
             start = max(start, pieces[index - 1].end)
         }
+        // All that lies within the piece, with what of it fills the holes there: put in place at once, as a piece may fill
+        // thousands of holes.
+        var middle: [Piece] = []
+        let first = index
         while start < piece.end {
             let next = index < pieces.count ? pieces[index] : nil
             let end = min(piece.end, next?.start ?? .max)
             if start < end {
                 let part = piece.part(start..<end)
-                pieces.insert(part, at: index)
                 bytes += part.payload.count + Self.overhead
                 added += part.count
-                index += 1
+                middle.append(part)
             }
-            if let next { conflicting &+= conflicts(piece, with: next) }
-            start = max(end, next?.end ?? .max)
+            guard let next, next.start < piece.end else { break }
+            conflicting &+= conflicts(piece, with: next)
+            middle.append(next)
+            start = max(end, next.end)
             index += 1
+        }
+        if middle.count == 1, index == first {
+            pieces.insert(middle[0], at: first)
+        } else {
+            pieces.replaceSubrange(first..<index, with: middle)
         }
         return (piece.count - added, conflicting)
     }

@@ -60,6 +60,14 @@ public struct ZMTPDecoder: Sendable {
     /// Whether the place in the stream is known, and all of what is being put together is there.
     var isIntact: Bool { !isSearching && !message.isSpoiled }
 
+    /// Whether the stream is understood, and the place in it known.
+    var isInStep: Bool {
+        switch state {
+        case .frameHeader, .body: true
+        case .greeting, .searching, .passing: false
+        }
+    }
+
     /// Whether a topic is being looked for, as the place of the next frame is not known.
     var isSearching: Bool {
         if case .searching = state { true } else { false }

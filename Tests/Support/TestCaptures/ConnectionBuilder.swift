@@ -32,6 +32,9 @@ package struct ConnectionBuilder: Sendable {
         add([.fin, .ack], [], reversed: true)
     }
 
+    /// The client gives up.
+    package mutating func reset() { add([.rst, .ack], [], reversed: false) }
+
     private mutating func add(_ flags: TCPSegment.Flags, _ payload: [UInt8], reversed: Bool) {
         let sequence = reversed ? next.backward : next.forward
         let all =

@@ -8,6 +8,8 @@ import SeededRandom
 package struct DamagedCapture: Sendable {
     /// What is done to a capture.
     package struct Damage: Sendable {
+        /// How the connection ends, before the capture does.
+        package var closing = Closing.none
         /// Share of the segments that the capture does not hold.
         package var loss = 0.0
         /// How far a segment comes from its place, in segments.
@@ -18,6 +20,11 @@ package struct DamagedCapture: Sendable {
         package var startsInTheMiddle = false
 
         package init() {}
+    }
+
+    /// How a connection ends: not, by FIN in both directions, or by the scanner's RST.
+    package enum Closing: String, Sendable, CaseIterable {
+        case none, fin, rst
     }
 
     package private(set) var packets: [CapturePacket] = []
@@ -69,12 +76,20 @@ package struct DamagedCapture: Sendable {
                 Segment(bytes: place..<(place + size), packet: connection.packets[connection.packets.count - 1]))
             place += size
         }
-        let kept = damaged(Array(connection.packets[..<opening]), segments, damage, &generator)
+        let sending = connection.packets.count
+        switch damage.closing {
+        case .none: break
+        case .fin: connection.close()
+        case .rst: connection.reset()
+        }
+        let kept = damaged(
+            Array(connection.packets[..<opening]), segments, Array(connection.packets[sending...]), damage, &generator)
         noteWhole(places, kept)
     }
 
     private mutating func damaged(
-        _ opening: [CapturePacket], _ segments: [Segment], _ damage: Damage, _ generator: inout SplitMix64
+        _ opening: [CapturePacket], _ segments: [Segment], _ closing: [CapturePacket], _ damage: Damage,
+        _ generator: inout SplitMix64
     ) -> [Bool] {
         var order: [(key: Double, packet: CapturePacket)] = []
         func add(_ packet: CapturePacket, _ index: Int, _ generator: inout SplitMix64) {
@@ -90,6 +105,9 @@ package struct DamagedCapture: Sendable {
             let isMissing = damage.startsInTheMiddle && index < segments.count / 4
             kept.append(generator.unit() >= damage.loss && !isMissing)
             if kept[index] { add(segment.packet, opening.count + index, &generator) } else { lostSegments += 1 }
+        }
+        for (index, packet) in closing.enumerated() where generator.unit() >= damage.loss {
+            add(packet, opening.count + segments.count + index, &generator)
         }
         order.sort { $0.key < $1.key }
         // Captured when they came, not when they were sent.
