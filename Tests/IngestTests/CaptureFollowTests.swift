@@ -46,7 +46,7 @@ private final class WritingClock: MonotonicClock {
     }
 }
 
-@Suite struct CaptureFollowTests {
+@Suite(.timeLimit(.minutes(5))) struct CaptureFollowTests {
     private let messages = (0..<4).map { try! TrueFrames.message(seq: $0, points: 400) }
 
     private func bytes() -> [UInt8] {
@@ -77,6 +77,44 @@ private final class WritingClock: MonotonicClock {
         #expect(found == [0, 1, 2, 3] && source.failure == nil && source.truncation == nil)
         // It looked again after each piece, and for a second of nothing.
         #expect(clock.waits >= bytes().count / size && clock.now >= 1_000_000_000)
+    }
+
+    /// With a duration it ends by itself, once the capture's time is 10 s behind the stretch: with frames or without.
+    @Test(arguments: [true, false])
+    func endsBehindItsStretch(_ hasFramesBehind: Bool) throws {
+        var connection = ConnectionBuilder()
+        connection.open()
+        connection.send(Wire.greeting() + Wire.ready)
+        for (number, message) in messages.enumerated() {
+            // At 0, 2, 4 and 6 s.
+            connection.interval = 1
+            connection.send(Wire.message(message))
+            connection.time += 2_000_000_000
+            if number == 2, !hasFramesBehind { break }
+        }
+        connection.interval = 1_000_000_000
+        for _ in 0..<30 { connection.send(Wire.ping) }
+        let file = try CaptureFile([])
+        let bytes = CaptureFileWriter(connection.packets, linkType: .ethernet).bytes
+        let pieces = stride(from: 0, to: bytes.count, by: 500).map { Array(bytes[$0..<min(bytes.count, $0 + 500)]) }
+        let stop = StopSignal()
+        let clock = WritingClock(path: file.path, pieces: pieces, atEnd: stop)
+        var options = PlaybackOptions()
+        options.startOffset = .seconds(1)
+        options.duration = .seconds(2)
+        let playback = try CapturePlayback(
+            path: file.path, limits: CaptureLimits(), options: options, following: CaptureFollowing(), clock: clock,
+            unless: stop)
+        var found: [[[UInt8]]] = []
+        while let item = try playback.next() { found.append(item.message.parts) }
+        #expect(found == [messages[1]])
+        // Before there was nothing more to read; and not before 13 s.
+        #expect(!stop.isRaised)
+        let last = try #require(
+            connection.packets.firstIndex {
+                $0.timestampNanoseconds > connection.packets[0].timestampNanoseconds + 13_000_000_000
+            })
+        #expect((last - 1...last + 1).contains(playback.statistics.packets))
     }
 
     @Test func stoppedWithinAPacketItIsNotCalledCutOff() throws {

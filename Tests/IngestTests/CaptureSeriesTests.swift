@@ -6,7 +6,7 @@ import Testing
 @testable import Ingest
 
 /// A directory of captures: in order, with connections that go on from one file into the next.
-@Suite struct CaptureSeriesTests {
+@Suite(.timeLimit(.minutes(5))) struct CaptureSeriesTests {
     private let messages = (0..<6).map { try! TrueFrames.message(seq: $0, points: 700) }
 
     private func packets() -> [CapturePacket] {
@@ -76,6 +76,37 @@ import Testing
         #expect(found.count >= 2 && found.count < 6 && messages.contains(found[0]))
         #expect(frames.damage?.code == .damaged)
         #expect(frames.damage?.message.contains("line.pcap: after 2 packets") == true)
+    }
+
+    /// A pipe is not waited for; a capture that cannot be read is damage, not a remark.
+    @Test(arguments: ["compressed", "unreadable"])
+    func whatMayBeACaptureAndCannotBeReadIsDamage(_ kind: String) throws {
+        let folder = try folder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let pipe = folder.appending(path: "b.pipe").path
+        #expect(mkfifo(pipe, 0o600) == 0)
+        let other = folder.appending(path: "c.pcap")
+        if kind == "compressed" {
+            try Data([0x1F, 0x8B, 8, 0]).write(to: other)
+        } else {
+            // A regular file that even root cannot read: nothing is mapped at 0.
+            try FileManager.default.createSymbolicLink(atPath: other.path, withDestinationPath: "/proc/self/mem")
+        }
+        let (found, frames) = try read(folder)
+        #expect(found == messages)
+        #expect(frames.damage?.code == (kind == "compressed" ? .compressed : .notReadable))
+        #expect(frames.damage?.message.contains("c.pcap") == true)
+        #expect(frames.notes.contains { $0.contains("b.pipe was left out: it is no regular file") })
+        // It shows in the exit code: a source that failed, and a replay's report that says so.
+        let source = try CaptureFrameSource(path: folder.path)
+        while source.next(deadline: nil).element != nil {}
+        #expect(source.failure == frames.damage?.message && source.counters.total.frames == 6)
+        // With nothing beside it, it is named too.
+        for name in ["line.pcap", "line.pcap2", "a.pcapng"] {
+            try FileManager.default.removeItem(at: folder.appending(path: name))
+        }
+        let alone = #expect(throws: CaptureError.self) { _ = try read(folder) }
+        #expect(alone?.message.contains("c.pcap") == true)
     }
 
     @Test func aFolderWithoutCapturesIsRefused() throws {

@@ -13,7 +13,7 @@ final class CaptureFrames {
     /// What to say of files that break off within a packet.
     private(set) var truncation: String?
 
-    /// Why a file could not be read to its end, the first of them; what can be read is given out all the same.
+    /// Why a file could not be read, or not to its end, the first of them; what can be read is given out all the same.
     private(set) var damage: CaptureError?
 
     private let path: String
@@ -27,6 +27,8 @@ final class CaptureFrames {
     private var ready: [CaptureMessage] = []
     private var taken = 0
     private var hasEnded = false
+    /// Ends the reading with the first packet that was captured later, ns since the Unix epoch; nil reads to the end.
+    var lastTime: UInt64?
 
     /// Opens a file, `-` for standard input, or a directory. One that is followed is opened when it is first read.
     init(
@@ -51,6 +53,7 @@ final class CaptureFrames {
         let series = try CaptureSeries(directory: path)
         paths = series.paths.reversed()
         notes = series.notes
+        damage = series.damage
     }
 
     var statistics: CaptureStatistics { decoder.statistics }
@@ -67,7 +70,7 @@ final class CaptureFrames {
             ready.removeAll(keepingCapacity: true)
             taken = 0
             guard !hasEnded else { return nil }
-            if let packet = try nextPacket() {
+            if let packet = try nextPacket(), lastTime.map({ packet.unixNanoseconds <= $0 }) ?? true {
                 ready = decoder.receive(packet)
             } else {
                 hasEnded = true
@@ -107,6 +110,10 @@ final class CaptureFrames {
         let message = [explanation, truncation, damage?.message].compactMap { $0 }.joined(separator: " ")
         return CaptureError(code: .noFrames, message: "\(path): \(message)")
     }
+}
+
+extension CapturePacket {
+    fileprivate var unixNanoseconds: UInt64 { UInt64(max(0, timestampNanoseconds)) }
 }
 
 extension CaptureMessage {

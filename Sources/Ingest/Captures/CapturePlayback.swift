@@ -41,9 +41,12 @@ final class CapturePlayback {
     private var shift: UInt64 = 0
     private var time: UInt64 = 0
     private var outside = 0
+    private let isFollowing: Bool
+    /// Of the recording's time: how far behind the stretch a capture that is followed is read on.
+    private static let lag = Duration.seconds(10)
 
     /// Opens a capture; `-` is standard input, which can be played once.
-    /// One that is followed never ends by itself, so that it is played once.
+    /// One that is followed never ends by itself, so that it is played once; its reading ends with its stretch.
     init(
         path: String, limits: CaptureLimits, options: PlaybackOptions, following: CaptureFollowing? = nil,
         clock: any MonotonicClock = SystemClock(), unless stop: StopSignal = StopSignal()
@@ -63,6 +66,7 @@ final class CapturePlayback {
         self.options = options
         self.clock = clock
         self.stop = stop
+        isFollowing = following != nil
         frames = try CaptureFrames(path: path, limits: limits, following: following, clock: clock, unless: stop)
     }
 
@@ -102,6 +106,10 @@ final class CapturePlayback {
             let recorded = message.unixNanoseconds
             let start = captureStart ?? recorded
             captureStart = start
+            if isFollowing, let duration = options.duration {
+                // Flows may be a little out of step with one another, but not by more than a segment waits for another.
+                frames.lastTime = start &+ (options.startOffset + duration + Self.lag).clampedNanoseconds
+            }
             let since = recorded - min(start, recorded)
             guard since >= offset else {
                 if pass == 1 { outside += 1 }

@@ -49,8 +49,6 @@ final class GrowingFile {
             cookie.release()
             return nil
         }
-        // Larger than a packet, so that few calls go through the cookie.
-        setvbuf(file, nil, _IOFBF, 1 << 20)
         return file
     }
 

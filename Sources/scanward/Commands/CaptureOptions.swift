@@ -6,7 +6,8 @@ import Ingest
 struct CaptureOptions: ParsableArguments {
     @Flag(
         help:
-            "Go on at the end of the recording, as the capturing program writes on; ends by SIGTERM, SIGINT or --idle.")
+            "Go on at the end of the recording, as the capturing program writes on; ends by SIGTERM, SIGINT, --idle or --duration."
+    )
     var follow = false
 
     @Option(
