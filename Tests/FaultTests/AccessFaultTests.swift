@@ -6,7 +6,7 @@ import Threads
 import ZeroMQ
 
 /// Row 17: an unknown key many times, beside a scanner that may connect.
-@Suite struct AccessFaultTests {
+@Suite(Faults.timeLimit) struct AccessFaultTests {
     @Test func unknownKeysAreNeverAdmittedAndTheGoodScannerWorksOn() async throws {
         let attempts = Faults.length(50, full: 1000)
         let folder = try Faults.temporaryFolder()
@@ -61,7 +61,7 @@ import ZeroMQ
             let socket = try Socket(.push, context: context, options: options)
             let watch = try socket.watchConnections()
             try socket.connect(endpoint)
-            while watch.snapshot.refusedTotal == 0 && watch.snapshot.greeted == 0 { usleep(500) }
+            while !Task.isCancelled, watch.snapshot.refusedTotal == 0 && watch.snapshot.greeted == 0 { usleep(500) }
             if try socket.send([[1]], deadline: 0) || watch.snapshot.greeted > 0 { continue }
             refused += watch.snapshot.refused[.notAdmitted(status: 400), default: 0]
             socket.close()

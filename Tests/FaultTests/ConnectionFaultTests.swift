@@ -6,7 +6,7 @@ import Threads
 import ZeroMQ
 
 /// Row 10: a port scan, HTTP and half-open connections to the ZeroMQ port, with good frames in between.
-@Suite struct ConnectionFaultTests {
+@Suite(Faults.timeLimit) struct ConnectionFaultTests {
     @Test func strangersCostNoFrameAndAreGoneSoon() async throws {
         let scans = Faults.length(50, full: 1000), requests = Faults.length(20, full: 200)
         let halfOpen = Faults.length(100, full: 1000)

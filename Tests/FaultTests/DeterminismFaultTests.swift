@@ -3,7 +3,7 @@ import TestPrograms
 import Testing
 
 /// Row 13: one capture many times, at the recorded speed and as fast as it goes, on one thread and on two.
-@Suite struct DeterminismFaultTests {
+@Suite(Faults.timeLimit) struct DeterminismFaultTests {
     @Test func verdictsAreTheSameBytesButForTimes() async throws {
         // The short form plays 2 s of the recording, at four times its speed.
         let repeats = Faults.length(1, full: 5)

@@ -2,12 +2,16 @@ import FrameProtocol
 import Foundation
 import Glibc
 import TestPrograms
+import Testing
 import Threads
 import ZeroMQ
 
 /// How long the fault tests are: `SCANWARD_FAULTS=full` runs each at the length that docs/reliability.md promises.
 enum Faults {
     static let isFull = ProcessInfo.processInfo.environment["SCANWARD_FAULTS"] == "full"
+
+    /// Ends a test that hangs. In the long form some take minutes.
+    static var timeLimit: TimeLimitTrait { .timeLimit(.minutes(isFull ? 60 : 5)) }
 
     /// `full` in the long form, `short` inside `make test`.
     static func length<Value>(_ short: Value, full: Value) -> Value { isFull ? full : short }

@@ -6,7 +6,7 @@ import Threads
 import ZeroMQ
 
 /// Row 8: the publisher is cut off in the middle of a part.
-@Suite(.serialized) struct LinkFaultTests {
+@Suite(.serialized, Faults.timeLimit) struct LinkFaultTests {
     enum Mode: String, CaseIterable { case push, sub }
 
     @Test(

@@ -5,7 +5,7 @@ import Testing
 import ZeroMQ
 
 /// Row 9, live: mutated messages and mutated ZMTP against the built monitor, good frames between them.
-@Suite(.serialized) struct MutationTests {
+@Suite(.serialized, Faults.timeLimit) struct MutationTests {
     private static let messages = Faults.length(300, full: 7000)
     private static let connections = Faults.length(100, full: 3000)
 

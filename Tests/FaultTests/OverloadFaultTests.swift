@@ -7,7 +7,7 @@ import Threads
 import ZeroMQ
 
 /// Row 7: frames come at twice the rate at which they are scored, or faster.
-@Suite(.serialized) struct OverloadFaultTests {
+@Suite(.serialized, Faults.timeLimit) struct OverloadFaultTests {
     /// Bytes beside the points of each frame, in a fourth part that is passed over: so few frames fill the buffers.
     private static let ballast = [UInt8](repeating: 7, count: 2 << 20)
     /// Of a part; its first holds the scan.

@@ -1,8 +1,8 @@
-import FrameProtocol
 import Foundation
 import TestCaptures
 import Testing
 
+@testable import FrameProtocol
 @testable import Ingest
 
 /// Wireshark's tshark, where it is installed (tools/packages.txt).
@@ -50,7 +50,7 @@ private enum Tshark {
 }
 
 /// The same captures read by tshark 4.0 (`follow,tcp,raw`) and by the decoder: the same bytes, the same messages.
-@Suite(.enabled(if: Tshark.path != nil, "tshark is not installed: make packages"))
+@Suite(.timeLimit(.minutes(5)), .enabled(if: Tshark.path != nil, "tshark is not installed: make packages"))
 struct TsharkTests {
     private struct Change: Sendable {
         var name: String
@@ -113,13 +113,21 @@ struct TsharkTests {
         let reader = try CaptureReader(path: file.path)
         var decoder = CaptureDecoder()
         var messages: [CaptureMessage] = []
-        while let packet = try reader.next() { messages += decoder.receive(packet) }
+        var read: [CapturePacket] = []
+        while let packet = try reader.next() {
+            messages += decoder.receive(packet)
+            read.append(packet)
+        }
         messages += decoder.finish()
+        let bytes = try Self.bytes(of: read)
         let statistics = decoder.statistics
         #expect(statistics.connections.count == 2 && statistics.total.gaps == 0, "\(name)")
         for (connection, stream) in zip(statistics.connections, streams) {
             #expect(connection.toServer.bytes == UInt64(stream.toServer.count), "\(name)")
             #expect(connection.toClient.bytes == UInt64(stream.toClient.count), "\(name)")
+            let flow = Flow(source: connection.client, destination: connection.server)
+            let isSameBytes = bytes[flow] == stream.toServer && bytes[flow.reversed] == stream.toClient
+            #expect(isSameBytes && !stream.toClient.isEmpty, "\(name): bytes of both directions")
             var peer = ZMTPDecoder()
             let expected = peer.receive(stream.toServer).compactMap { event -> [[UInt8]]? in
                 if case .message(let parts) = event { parts } else { nil }
@@ -129,6 +137,29 @@ struct TsharkTests {
             let isSame = mine == expected
             #expect(isSame, "\(name)")
         }
+    }
+
+    /// What each direction carries, as the decoder's own steps put it in order.
+    private static func bytes(of packets: [CapturePacket]) throws -> [Flow: [UInt8]] {
+        var fragments = FragmentReassembler(limits: FragmentLimits())
+        var reassembler = TCPReassembler()
+        var events: [TCPEvent] = []
+        for packet in packets {
+            let segment: TCPSegment? =
+                switch try LinkLayer.payload(
+                    in: packet.bytes, linkType: packet.linkType, originalLength: packet.originalLength)
+                {
+                case .segment(let segment): segment
+                case .fragment(let fragment): try fragments.receive(fragment, at: packet.timestampNanoseconds)
+                }
+            if let segment { reassembler.receive(segment, at: packet.timestampNanoseconds, into: &events) }
+        }
+        reassembler.finish(into: &events)
+        var bytes: [Flow: [UInt8]] = [:]
+        for event in events {
+            if case .bytes(let slice) = event.kind { bytes[event.flow, default: []] += slice }
+        }
+        return bytes
     }
 
     @Test func readsWhatTsharkReads() throws {

@@ -5,7 +5,7 @@ import Threads
 
 @testable import ZeroMQ
 
-@Suite struct AccessGateTests {
+@Suite(.timeLimit(.minutes(5))) struct AccessGateTests {
     /// A PULL socket that asks for keys, and clients of it.
     private final class Bench {
         let context: Context
@@ -64,7 +64,7 @@ import Threads
         let told = Mutex<[AccessGate.Refusal]>([])
         let bench = try Bench(list(("good", good)), onRefusal: { refusal in told.withLock { $0.append(refusal) } })
         let stranger = try bench.client(unknown)
-        while bench.watch.snapshot.refused[.notAdmitted(status: 400)] == nil { usleep(500) }
+        while !Task.isCancelled, bench.watch.snapshot.refused[.notAdmitted(status: 400)] == nil { usleep(500) }
         #expect(try !stranger.send([[9]], deadline: 0))
         let push = try bench.client(good)
         #expect(try push.send([[1]]))
@@ -78,7 +78,9 @@ import Threads
     @Test func withoutCurveNobodyIsLetIn() throws {
         let bench = try Bench(AllowList())
         let plain = try bench.client(.none)
-        while bench.watch.snapshot.refused[.brokeProtocol("mechanism mismatch")] == nil { usleep(500) }
+        while !Task.isCancelled, bench.watch.snapshot.refused[.brokeProtocol("mechanism mismatch")] == nil {
+            usleep(500)
+        }
         #expect(try !plain.send([[9]], deadline: 0))
         #expect(bench.watch.snapshot.greeted == 0)
     }
@@ -88,7 +90,7 @@ import Threads
         let bench = try Bench(list(("a", keys)))
         bench.gate.stop()
         let push = try bench.client(keys)
-        while bench.watch.snapshot.refusedTotal == 0 { usleep(500) }
+        while !Task.isCancelled, bench.watch.snapshot.refusedTotal == 0 { usleep(500) }
         #expect(try !push.send([[1]], deadline: 0))
         #expect(bench.watch.snapshot.greeted == 0 && bench.gate.counts == .init())
     }
@@ -99,7 +101,7 @@ import Threads
         let bench = try Bench(AllowList(), refresh: { newer.withLock { $0.take() } })
         // libzmq does not try again by itself once it was told that it is not admitted.
         let early = try bench.client(keys)
-        while bench.gate.counts.refused == 0 { usleep(500) }
+        while !Task.isCancelled, bench.gate.counts.refused == 0 { usleep(500) }
         early.close()
         let longer = try list(("late", keys))
         newer.withLock { $0 = longer }
@@ -113,7 +115,7 @@ import Threads
         let keys = try CurveKeyPair.generate()
         let bench = try Bench(list(("a", keys)))
         let push = try bench.client(.curveClient(keys, server: keys.publicKey))
-        while bench.watch.snapshot.refusedTotal == 0 { usleep(500) }
+        while !Task.isCancelled, bench.watch.snapshot.refusedTotal == 0 { usleep(500) }
         #expect(try !push.send([[1]], deadline: 0))
         #expect(bench.gate.counts == .init())
     }

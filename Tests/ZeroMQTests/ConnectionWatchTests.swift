@@ -5,7 +5,7 @@ import Threads
 
 @testable import ZeroMQ
 
-@Suite struct ConnectionWatchTests {
+@Suite(.timeLimit(.minutes(5))) struct ConnectionWatchTests {
     @Test func aPeerThatGreetsIsCounted() throws {
         let context = try Context()
         let pull = try Socket(.pull, context: context, options: .frames)
@@ -16,10 +16,10 @@ import Threads
         #expect(try push.send([[1]]))
         #expect(try pull.receive() == [[1]])
         // The message came after the greeting; its event may still be on its way to the watch.
-        while watch.snapshot.greeted == 0 { usleep(500) }
+        while !Task.isCancelled, watch.snapshot.greeted == 0 { usleep(500) }
         #expect(watch.snapshot.opened == 1 && watch.snapshot.current == 1 && watch.snapshot.refusedTotal == 0)
         push.close()
-        while watch.snapshot.closed == 0 { usleep(500) }
+        while !Task.isCancelled, watch.snapshot.closed == 0 { usleep(500) }
         #expect(watch.snapshot.current == 0)
     }
 
@@ -43,14 +43,14 @@ import Threads
         let request = Array("GET / HTTP/1.1\r\nHost: scanner\r\n\r\n".utf8)
         #expect(write(descriptor, request, request.count) == request.count)
         close(descriptor)
-        while watch.snapshot.refusedTotal == 0 || watch.snapshot.closed == 0 { usleep(500) }
+        while !Task.isCancelled, watch.snapshot.refusedTotal == 0 || watch.snapshot.closed == 0 { usleep(500) }
         #expect(watch.snapshot.greeted == 0 && watch.snapshot.current == 0)
         // It harms nobody.
         let push = try Socket(.push, context: context, options: .frames)
         try push.connect(endpoint)
         #expect(try push.send([[1]]))
         #expect(try pull.receive() == [[1]])
-        while watch.snapshot.greeted == 0 { usleep(500) }
+        while !Task.isCancelled, watch.snapshot.greeted == 0 { usleep(500) }
         #expect(watch.snapshot.current == 1)
     }
 
@@ -71,17 +71,17 @@ import Threads
         #expect(try pull.receive() == [[1]])
         let connection = pull.lastOrigin.connection
         // The watch looks at a connection from the moment on that it has heard of it.
-        while watch.snapshot.greeted == 0 { usleep(500) }
+        while !Task.isCancelled, watch.snapshot.greeted == 0 { usleep(500) }
         #expect(try push.send([[UInt8](repeating: 0, count: 1001)]))
-        while watch.snapshot.ended.isEmpty { usleep(500) }
+        while !Task.isCancelled, watch.snapshot.ended.isEmpty { usleep(500) }
         #expect(watch.snapshot.ended == [.cutOff: 1])
         let event = try #require(events.withLock { $0.first { $0.kind == .closed(.cutOff) } })
         #expect(event.connection == connection && event.peer.hasPrefix("127.0.0.1:"))
         #expect(!endpoint.hasSuffix(event.peer), "the peer's own port")
         // It connects again; then it hangs up by itself.
-        while watch.snapshot.greeted < 2 { usleep(500) }
+        while !Task.isCancelled, watch.snapshot.greeted < 2 { usleep(500) }
         push.close()
-        while watch.snapshot.ended[.byPeer] == nil { usleep(500) }
+        while !Task.isCancelled, watch.snapshot.ended[.byPeer] == nil { usleep(500) }
         #expect(watch.snapshot.ended == [.cutOff: 1, .byPeer: 1])
     }
 
