@@ -18,14 +18,23 @@ struct scanward_link {
     unsigned int since_data;
     /// Bytes that came and were not read yet.
     int unread;
+    /// All bytes that came; 0 where the kernel (before 4.1) does not tell.
+    unsigned long long received;
 };
 
 /// 0, or -1 where `descriptor` is no TCP connection (any more).
 static inline int scanward_tcp_link(int descriptor, struct scanward_link *link) {
-    struct tcp_info info;
-    socklen_t size = sizeof info;
-    memset(&info, 0, sizeof info);
-    if (getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return -1;
+    // The kernel's tcp_info goes on behind the C library's: tcpi_bytes_received stands at byte 128 (linux/tcp.h).
+    union {
+        struct tcp_info info;
+        unsigned char bytes[256];
+    } told;
+    enum { bytes_received = 128 };
+    socklen_t size = sizeof told;
+    memset(&told, 0, sizeof told);
+    if (getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, &told, &size) != 0) return -1;
+    const struct tcp_info info = told.info;
+    memcpy(&link->received, told.bytes + bytes_received, sizeof link->received);
     link->state = info.tcpi_state;
     link->since_acknowledgement = info.tcpi_last_ack_recv;
     link->since_data = info.tcpi_last_data_recv;

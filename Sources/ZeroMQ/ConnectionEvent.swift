@@ -93,12 +93,16 @@ public enum ConnectionEnd: Sendable, Hashable, CustomStringConvertible {
     case cutOff
     /// Nothing came back for `SocketOptions.deadLinkTimeout`.
     case lostLink
+    /// We did: what it sent was more than every message that may wait here, and no message had come to its end. libzmq counts
+    /// whole messages alone, and would hold the parts of one without end in memory.
+    case endlessMessage
 
     public var description: String {
         switch self {
         case .byPeer: "hung up"
         case .cutOff: "was cut off: a message part over the maximum, or bytes that are no ZMTP"
         case .lostLink: "was given up: nothing came back any more"
+        case .endlessMessage: "was cut off: a message without end"
         }
     }
 }

@@ -24,11 +24,20 @@ struct ConnectionTracker: Sendable {
         /// Whether it was seen to answer heartbeats: not every ZeroMQ does.
         var answersHeartbeats = false
         var isSilent = false
+        /// The last message that was seen when it was looked at, and how many bytes had come by then.
+        var seen: (message: UInt64?, bytes: UInt64) = (nil, 0)
+        var isEndless = false
     }
 
-    /// - Parameter heartbeat: time between two heartbeats, ms; 0 without them.
-    init(heartbeat: UInt32) {
+    /// Bytes of one connection that may come without a message.
+    private let unfinishedLimit: UInt64
+
+    /// - Parameters:
+    ///   - heartbeat: time between two heartbeats, ms; 0 without them.
+    ///   - unfinishedLimit: bytes of one connection that may come without a message.
+    init(heartbeat: UInt32, unfinishedLimit: UInt64 = .max) {
         self.heartbeat = heartbeat
+        self.unfinishedLimit = unfinishedLimit
         silence = heartbeat / 8 * 13
         heartbeatNanoseconds = UInt64(heartbeat) * 1_000_000
     }
@@ -71,7 +80,7 @@ struct ConnectionTracker: Sendable {
             notAdmitted -= 1
             return nil
         }
-        let end = end(of: link)
+        let end = connection?.isEndless ?? false ? .endlessMessage : end(of: link)
         counts.ended[end, default: 0] += 1
         return ConnectionEvent(.closed(end), connection: descriptor, peer: peer)
     }
@@ -109,10 +118,28 @@ struct ConnectionTracker: Sendable {
         return ConnectionEvent(isSilent ? .silent : .heard, connection: descriptor, peer: connection.peer)
     }
 
+    /// Whether a connection sent more than may wait here since its last message: it is to be ended.
+    mutating func isEndless(_ descriptor: Int32, link: PeerLink.State) -> Bool {
+        guard var connection = open[descriptor], !connection.isEndless else { return false }
+        if connection.lastMessage != connection.seen.message {
+            connection.seen = (connection.lastMessage, link.received)
+        }
+        connection.isEndless = link.received > connection.seen.bytes.addingClamped(unfinishedLimit)
+        open[descriptor] = connection
+        return connection.isEndless
+    }
+
     private func end(of link: PeerLink.State?) -> ConnectionEnd {
         guard let link else { return .byPeer }
         // Neither side had hung up: libzmq did, over what had just come, or as nothing did.
         if link.isEstablished { return link.sinceData < max(silence, 1500) ? .cutOff : .lostLink }
         return heartbeat > 0 && link.sinceAcknowledgement > silence ? .lostLink : .byPeer
+    }
+}
+
+extension UInt64 {
+    fileprivate func addingClamped(_ other: UInt64) -> UInt64 {
+        let (sum, overflow) = addingReportingOverflow(other)
+        return overflow ? .max : sum
     }
 }

@@ -40,8 +40,14 @@ public final class ConnectionWatch: Sendable {
     private let tracker: Mutex<ConnectionTracker>
     private let onEvent: @Sendable (ConnectionEvent) -> Void
 
-    init(heartbeat: Duration, onEvent: @escaping @Sendable (ConnectionEvent) -> Void = { _ in }) {
-        tracker = Mutex(ConnectionTracker(heartbeat: UInt32(clamping: heartbeat.clampedNanoseconds / 1_000_000)))
+    init(
+        heartbeat: Duration, unfinishedLimit: UInt64 = .max,
+        onEvent: @escaping @Sendable (ConnectionEvent) -> Void = { _ in }
+    ) {
+        tracker = Mutex(
+            ConnectionTracker(
+                heartbeat: UInt32(clamping: heartbeat.clampedNanoseconds / 1_000_000), unfinishedLimit: unfinishedLimit)
+        )
         self.onEvent = onEvent
     }
 
@@ -105,8 +111,9 @@ public final class ConnectionWatch: Sendable {
     private func look(at links: [Int32: PeerLink]) {
         let now = SystemClock().now
         for (descriptor, link) in links {
-            guard let link = link.state else { continue }
-            if let told = tracker.withLock({ $0.look(at: descriptor, link: link, now: now) }) { onEvent(told) }
+            guard let state = link.state else { continue }
+            if let told = tracker.withLock({ $0.look(at: descriptor, link: state, now: now) }) { onEvent(told) }
+            if tracker.withLock({ $0.isEndless(descriptor, link: state) }) { link.hangUp() }
         }
     }
 }
@@ -118,7 +125,8 @@ extension Socket {
     public func watchConnections(
         onEvent: @escaping @Sendable (ConnectionEvent) -> Void = { _ in }
     ) throws(ZeroMQError) -> ConnectionWatch {
-        let watch = ConnectionWatch(heartbeat: heartbeatInterval, onEvent: onEvent)
+        let watch = ConnectionWatch(
+            heartbeat: heartbeatInterval, unfinishedLimit: options.unfinishedLimit, onEvent: onEvent)
         let monitor = try MonitorSocket(watching: self)
         // Nobody joins it: it ends with the socket, or with the context.
         _ = JoinableThread(name: "connections") {

@@ -13,6 +13,8 @@ final class PeerLink {
         var sinceData: UInt32
         /// Whether something that came was not read yet.
         var hasUnread: Bool
+        /// Bytes that came so far.
+        var received: UInt64 = 0
     }
 
     /// The peer's address and port.
@@ -39,8 +41,11 @@ final class PeerLink {
         guard scanward_tcp_link(descriptor, &link) == 0 else { return nil }
         return State(
             isEstablished: scanward_is_established(link.state) != 0, sinceAcknowledgement: link.since_acknowledgement,
-            sinceData: link.since_data, hasUnread: link.unread > 0)
+            sinceData: link.since_data, hasUnread: link.unread > 0, received: link.received)
     }
+
+    /// Ends the connection, for libzmq too.
+    func hangUp() { shutdown(descriptor, Int32(SHUT_RDWR)) }
 
     private static func peer(of descriptor: Int32) -> String? {
         var storage = sockaddr_storage()

@@ -47,6 +47,12 @@ public struct SocketOptions: Sendable, Equatable {
 
     public init() {}
 
+    /// Bytes that a peer may send without a message coming of them: as many as can wait here, and two more messages. (libzmq
+    /// counts whole messages alone; parts without a last one would fill the memory.)
+    var unfinishedLimit: UInt64 {
+        UInt64(max(0, maximumMessageSize)) &* UInt64(max(0, receiveHighWaterMark) + 2)
+    }
+
     /// For point-cloud frames: 8 on each side, 64 MiB each at most.
     public static let frames = SocketOptions()
 

@@ -4,7 +4,7 @@ import Testing
 struct FrameEncoderTests {
     private func header() -> FrameHeader {
         FrameHeader(
-            source: "cam.1_-", session: "s\"\\\n\u{1}\u{1F600}", seq: .max, partID: "Teil \u{e4}", frameIndex: 3,
+            source: "cam.1_-", session: "s\"\\/\u{1F600}", seq: .max, partID: "Teil \u{e4}", frameIndex: 3,
             endOfPart: true, captureNanoseconds: .max)
     }
 
@@ -55,6 +55,12 @@ struct FrameEncoderTests {
         #expect(reason { _ in } == nil)
         #expect(reason { $0.source = "a/b" } == .malformedTopic)
         #expect(reason { $0.partID = "" } == .invalidValue)
+        // Names go through tables, files and databases.
+        for control in ["a\u{0}b", "\u{1F}", "\u{1B}[2J", "\n", "\u{7F}", "\u{9B}"] {
+            #expect(reason { $0.partID = control } == .invalidValue)
+            #expect(reason { $0.session = control } == .invalidValue)
+            #expect(reason { $0.partType = control } == .invalidValue)
+        }
         #expect(reason { $0.user = "{\"a\": 1, \"a\": 2}" } == .duplicateKey)
         #expect(reason { $0.user = "{}, \"seq\": 1" } == .duplicateKey)
         #expect(reason { $0.user = "{" } == .malformedHeader)

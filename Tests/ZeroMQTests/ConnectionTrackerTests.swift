@@ -52,6 +52,23 @@ import Testing
         #expect(tracker.counts.ended == [.byPeer: 1, .cutOff: 1, .lostLink: 2])
     }
 
+    @Test func bytesWithoutAMessageAreBounded() {
+        var tracker = ConnectionTracker(heartbeat: 1000, unfinishedLimit: 100)
+        _ = tracker.opened(4, peer: "a:1")
+        func isEndless(_ bytes: UInt64) -> Bool {
+            var link = link()
+            link.received = bytes
+            return tracker.isEndless(4, link: link)
+        }
+        #expect(!isEndless(100))
+        tracker.message(over: 4, at: 1)
+        // What had come when the message was seen belongs to it.
+        #expect(!isEndless(150) && !isEndless(250))
+        #expect(isEndless(251))
+        #expect(!isEndless(300), "it is told once")
+        #expect(tracker.disconnected(4, link: link(), endpoint: "")?.kind == .closed(.endlessMessage))
+    }
+
     @Test func aPeerWhoseKernelIsNotHeardOfIsSilentWithinTwoHeartbeats() {
         var tracker = ConnectionTracker(heartbeat: 1000)
         _ = tracker.opened(4, peer: "a:1")
