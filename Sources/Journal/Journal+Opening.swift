@@ -27,6 +27,8 @@ extension Journal {
         try folder.make()
         let lock = try StateLock(folder)
         let (check, pool, state, setAside) = try soundDatabase(configuration, disk, wallClock)
+        // All of it was looked at, or it is not the one any more.
+        unlink(folder.damageMark)
         // Only now is there a journal: the file exists before a first commit can be lost.
         let witness = CommitWitness(folder: folder.path)
         _ = witness?.write(.init(generation: state.generation, epoch: state.epoch))
@@ -40,14 +42,19 @@ extension Journal {
                 wallClock: wallClock, observe: observe))
         if let setAside {
             let alert = JournalAlert(
-                code: "journal_set_aside",
-                message:
-                    "the journal was damaged (\(setAside.problems.first ?? "")) and set aside as \(setAside.path); "
-                    + "epoch \(state.epoch) begins", nanoseconds: wallClock.unixNanoseconds)
+                code: "journal_set_aside", message: describe(setAside, folder) + "; epoch \(state.epoch) begins",
+                nanoseconds: wallClock.unixNanoseconds)
             journal.append(.alert(alert))
             observe(.alert(alert))
         }
         return journal
+    }
+
+    private static func describe(_ setAside: SetAside, _ folder: StateFolder) -> String {
+        let problem = setAside.problems.first ?? ""
+        if let path = setAside.path { return "the journal was damaged (\(problem)) and set aside as \(path)" }
+        let before = folder.setAside.last.map { "; set aside before: \($0)" } ?? ""
+        return "the journal is gone (\(problem)), nothing was left to be set aside\(before)"
     }
 
     /// What is there, if it is sound, or else a new database, and where the one that is damaged went.
@@ -88,8 +95,9 @@ extension Journal {
             check.problems = ["the database is empty or gone, while its log or its witness is there"]
             return check
         }
-        let isLarge = size &+ log > configuration.fullCheckBytes
-        return try JournalCheck.run(database: folder.database, witness: witness, newest: isLarge ? 20_000 : nil)
+        let isLarge = size &+ log > configuration.fullCheckBytes && disk.size(of: folder.damageMark) == nil
+        return try JournalCheck.run(
+            database: folder.database, witness: witness, newest: isLarge ? configuration.newestChecked : nil)
     }
 
     /// Opens the database for writing, with its tables, and its whole content in the database file itself.

@@ -29,6 +29,8 @@ public final class Journal: Sendable {
         public var retentionInterval = Duration.seconds(60)
         /// Above this size, start-up checks the newest verdicts alone; `scanward journal check` checks all.
         public var fullCheckBytes: UInt64 = 256 << 20
+        /// How many those are.
+        public var newestChecked: UInt64 = 20_000
 
         public init(folder: StateFolder) { self.folder = folder }
     }
@@ -46,8 +48,10 @@ public final class Journal: Sendable {
         public let setAside: SetAside?
     }
 
+    /// A journal that was not as it was written.
     public struct SetAside: Sendable, Equatable {
-        public let path: String
+        /// The database; nil if it was gone.
+        public let path: String?
         public let problems: [String]
     }
 
@@ -113,15 +117,19 @@ public final class Journal: Sendable {
         }
         let state = Mutex(State())
         let closing = StopSignal()
+        let damage: DamageWatch
+
+        init(damage: DamageWatch) { self.damage = damage }
     }
 
     init(pool: DatabasePool, configuration: Configuration, start: Start) {
         opening = start.opening
         lock = start.lock
-        reader = JournalReader(pool, path: configuration.folder.database)
+        let damage = DamageWatch(configuration.folder)
+        reader = JournalReader(pool, path: configuration.folder.database, damage: damage)
         let queue = BoundedQueue<Item>(
             capacity: configuration.queueCapacity, costLimit: configuration.queueBytes, cost: \.cost)
-        let shared = Shared()
+        let shared = Shared(damage: damage)
         self.queue = queue
         self.shared = shared
         let writer = JournalWriter(
@@ -133,6 +141,9 @@ public final class Journal: Sendable {
 
     /// Commits since it was opened, each with one fsync.
     public var commits: UInt64 { shared.state.withLock { $0.commits } }
+
+    /// Verdicts that were asked for, and are not as they were written.
+    public var unreadableVerdicts: Int { shared.damage.unreadable }
 
     public var readiness: Readiness { shared.state.withLock { $0.readiness } }
 

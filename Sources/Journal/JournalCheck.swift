@@ -20,6 +20,7 @@ public struct JournalCheck: Sendable, Equatable {
 
     /// Checks the journal of a state folder, beside a running monitor too: what it reads is one state of it.
     public static func run(folder: StateFolder) throws(JournalError) -> JournalCheck {
+        try requireFile(folder.database)
         // The witness first: commits that come in between only make the database newer.
         let witness = CommitWitness.read(folder: folder.path)
         return try run(database: folder.database, witness: witness, newest: nil)
@@ -48,6 +49,15 @@ public struct JournalCheck: Sendable, Equatable {
             check.problems = [error.message]
             return check
         }
+    }
+
+    /// - Throws: `notAccessible` where there is no file, in a sentence that SQLite does not have.
+    static func requireFile(_ database: String) throws(JournalError) {
+        guard SystemDisk().size(of: database) == nil else { return }
+        throw JournalError(
+            code: .notAccessible,
+            message:
+                "expected a journal at \(database), found none: give the folder that `scanward run --state` was given")
     }
 
     static func readOnly() -> Configuration {
@@ -125,6 +135,14 @@ public struct JournalCheck: Sendable, Equatable {
             last = verdict.seq
             checkedVerdicts += 1
         }
-        if let last, last != head { problems.append("the last verdict is \(last), expected \(head)") }
+        // SQLite may end a scan early instead of failing. The last verdict is never removed.
+        if head > 0, last != head {
+            problems.append("the last verdict is \(last.map { "\($0)" } ?? "not there"), expected \(head)")
+        }
+        if first > 0, let begin = verdicts?.lowerBound, begin > first + 1,
+            try Int64.fetchOne(db, sql: "SELECT min(seq) FROM verdict") ?? 0 <= Int64(stored: first)
+        {
+            problems.append("verdicts \(first + 1) to \(begin - 1) are missing")
+        }
     }
 }

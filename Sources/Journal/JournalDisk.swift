@@ -1,6 +1,5 @@
 import Foundation
 
-
 /// What the journal asks of the disk beside SQLite, so that tests can answer otherwise. (SQLite's own calls are
 /// disturbed below it, by a VFS in the tests.)
 public protocol JournalDisk: Sendable {

@@ -40,15 +40,32 @@ public struct JournalError: Error, Sendable, Equatable, CustomStringConvertible 
             self.init(code: .failed, message: "\(path): \(error)")
             return
         }
+        let code = Self.code(of: error)
         let text = "\(path): \(error.message ?? "SQLite error") (SQLite \(error.extendedResultCode.rawValue))"
-        self.init(code: Self.code(of: error), message: text)
+        self.init(code: code, message: text + Self.advice(code))
+    }
+
+    /// What SQLite's own sentences do not say.
+    private static func advice(_ code: Code) -> String {
+        switch code {
+        case .notAccessible: "; expected a journal that this user may read and write: look at its owner and its rights"
+        case .damaged:
+            "; expected a journal as it was written: `scanward run --state` sets it aside, `scanward journal export` reads "
+                + "what can be read"
+        case .failed: "; look at the disk: the system's log tells of its errors"
+        default: ""
+        }
     }
 
     private static func code(of error: DatabaseError) -> Code {
-        switch error.resultCode {
+        // A process that ended while it made the database: its rollback journal waits to be played back.
+        if error.extendedResultCode == .SQLITE_READONLY_ROLLBACK { return .damaged }
+        return switch error.resultCode {
         case .SQLITE_FULL: .diskFull
         case .SQLITE_BUSY, .SQLITE_LOCKED: .inUse
         case .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_READONLY, .SQLITE_NOMEM, .SQLITE_AUTH: .notAccessible
+        // GRDB's, on a connection that was closed meanwhile.
+        case .SQLITE_MISUSE, .SQLITE_ABORT, .SQLITE_INTERRUPT: .closed
         case .SQLITE_IOERR:
             // A short read is a file that ends too early; a write of the index beside the log fails so on a full disk.
             switch error.extendedResultCode {

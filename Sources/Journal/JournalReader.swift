@@ -4,14 +4,19 @@ import GRDB
 public struct JournalReader: Sendable {
     private let database: any DatabaseReader
     private let path: String
+    /// Told of damage that is met; nil for a reader beside the monitor, which changes nothing.
+    private let damage: DamageWatch?
 
-    init(_ database: any DatabaseReader, path: String) {
+    init(_ database: any DatabaseReader, path: String, damage: DamageWatch? = nil) {
         self.database = database
         self.path = path
+        self.damage = damage
     }
 
     /// Opens the database of a state folder, or one that was set aside, for reading.
     public init(opening path: String) throws(JournalError) {
+        try JournalCheck.requireFile(path)
+        damage = nil
         do {
             database = try DatabaseQueue(path: path, configuration: JournalCheck.readOnly())
             self.path = path
@@ -23,7 +28,7 @@ public struct JournalReader: Sendable {
     /// Where the journal begins and ends now.
     public struct Extent: Sendable, Equatable {
         public let epoch: String
-        /// The first verdict that is still there; `head + 1` if there is none.
+        /// The first verdict that is still there; 1 before the first.
         public let first: UInt64
         /// The last verdict's number; 0 before the first.
         public let head: UInt64
@@ -47,7 +52,7 @@ public struct JournalReader: Sendable {
         }
     }
 
-    /// Some verdicts and the place after them, all of one state of the journal.
+    /// Some verdicts and the place after them, all of one state of the journal. Without a filter their numbers have no gap.
     public struct Page: Sendable, Equatable {
         public let extent: Extent
         public let verdicts: [JournalVerdict]
@@ -59,9 +64,13 @@ public struct JournalReader: Sendable {
 
     /// Verdicts from `seq` on, in order.
     ///
+    /// A row that is not as it was written ends the page; one that begins it is left out and counted, so that whoever
+    /// reads on gets past it, and sees by the numbers that it is missing.
+    ///
     /// - Parameters:
     ///   - limit: most verdicts returned.
     ///   - bytes: most bytes of JSON returned, but always one verdict.
+    /// - Throws: `damaged` if nothing can be read though there are verdicts from `seq` on.
     /// - Complexity: O(verdicts looked at): those that `filter` leaves out are read too, at most 100 times `limit`.
     public func page(
         from seq: UInt64, limit: Int, bytes: Int = 4 << 20, filter: Filter = Filter()
@@ -71,15 +80,33 @@ public struct JournalReader: Sendable {
             let rows = try Row.fetchCursor(
                 db, sql: "SELECT * FROM verdict WHERE seq >= ? ORDER BY seq LIMIT ?",
                 arguments: [Int64(stored: seq), Int64(limit) * 100])
-            var verdicts: [JournalVerdict] = [], size = 0, next = max(seq, extent.first)
-            while verdicts.count < limit, let row = try rows.next() {
-                let verdict = try JournalVerdict(row)
+            var verdicts: [JournalVerdict] = [], size = 0, next = max(seq, extent.first), hasRead = false
+            while verdicts.count < limit {
+                let row: Row?
+                // The page that begins there throws.
+                do { row = try rows.next() } catch  where hasRead { break }
+                guard let row else { break }
+                guard let verdict = try? JournalVerdict(row), verdict.seq >= next else {
+                    if verdicts.isEmpty { continue }
+                    break
+                }
+                if verdict.seq > next {
+                    guard verdicts.isEmpty else { break }
+                    damage?.note(unreadable: next...(verdict.seq - 1))
+                }
                 if filter.accepts(verdict) {
                     size += verdict.json.count
                     if !verdicts.isEmpty && size > bytes { break }
                     verdicts.append(verdict)
                 }
+                hasRead = true
                 next = verdict.seq + 1
+            }
+            // SQLite may end a scan early instead of failing: an empty page would be asked for again and again.
+            guard hasRead || next > extent.head else {
+                throw JournalError(
+                    code: .damaged,
+                    message: "\(path): verdicts \(next) to \(extent.head) are not there as they were written")
             }
             return Page(extent: extent, verdicts: verdicts, next: next)
         }
@@ -122,7 +149,13 @@ public struct JournalReader: Sendable {
     }
 
     func reading<Value>(_ body: (Database) throws -> Value) throws(JournalError) -> Value {
-        do { return try database.read(body) } catch { throw JournalError(error, at: path) }
+        do {
+            return try database.read(body)
+        } catch {
+            let error = JournalError(error, at: path)
+            if error.code == .damaged { damage?.note(error.message) }
+            throw error
+        }
     }
 
     private static func extent(_ db: Database) throws -> Extent {
@@ -130,6 +163,11 @@ public struct JournalReader: Sendable {
             throw JournalError(code: .damaged, message: "the journal's state is not there")
         }
         let first = try Int64.fetchOne(db, sql: "SELECT min(seq) FROM verdict").map(UInt64.init(stored:))
+        // The last verdict is never removed.
+        guard first != nil || state.head == 0 else {
+            throw JournalError(
+                code: .damaged, message: "none of the verdicts is there, though \(state.head) is the last number")
+        }
         return Extent(epoch: state.epoch, first: first ?? state.head + 1, head: state.head)
     }
 }

@@ -5,6 +5,8 @@ import GRDB
 public struct JournalSalvage {
     /// Verdicts that could not be read, as ranges of numbers.
     public private(set) var lost: [ClosedRange<UInt64>] = []
+    /// Whether neither a verdict nor the journal's ends could be read: what was lost has no numbers then.
+    public private(set) var foundNothing = false
 
     private let reader: JournalReader
     /// Failed reads after which the rest is given up: of a file of noise nothing else comes.
@@ -12,31 +14,65 @@ public struct JournalSalvage {
 
     public init(_ reader: JournalReader) { self.reader = reader }
 
-    /// Calls `body` with each verdict from `first` on that can be read, in order.
-    public mutating func forEach(from first: UInt64 = 0, _ body: (JournalVerdict) throws -> Void) throws {
-        let bounds = try? reader.reading { db in
-            try (
-                Int64.fetchOne(db, sql: "SELECT min(seq) FROM verdict"),
-                Int64.fetchOne(db, sql: "SELECT max(seq) FROM verdict")
-            )
+    /// Calls `body` with each verdict from `first` to `end` that can be read, in order.
+    public mutating func forEach(
+        from first: UInt64 = 0, through end: UInt64 = .max, _ body: (JournalVerdict) throws -> Void
+    ) throws {
+        // Each by itself: a page that is damaged costs one of them.
+        var lowest = number("SELECT min(seq) FROM verdict")
+        // A damaged number may make the highest anything; the state's row has a checksum, and the last verdict stays.
+        var highest = head ?? number("SELECT max(seq) FROM verdict")
+        if lowest == nil || highest == nil, highest != 0, let indexed {
+            lowest = lowest ?? indexed.lowerBound
+            highest = highest ?? indexed.upperBound
         }
-        let head = try? reader.extent().head
-        guard let last = bounds?.1.map(UInt64.init(stored:)) ?? head else {
-            // Neither end is known: numbers are tried in pieces, until one is empty.
-            var next = max(1, first), end: UInt64 = 0
-            while patience > 0, let found = try read(next...(next + 999), body).last {
-                end = found
-                next += 1000
-            }
-            lost = lost.filter { $0.lowerBound <= end }.map { $0.lowerBound...min(end, $0.upperBound) }
+        guard let highest else {
+            try searchForward(from: max(1, first), through: end, body)
             return
         }
-        var next = max(first, bounds?.0.map(UInt64.init(stored:)) ?? 1)
-        while next <= last {
-            let through = min(last, next + 999)
+        var next = max(1, first, lowest ?? 1)
+        let last = min(end, highest)
+        while next <= last, patience > 0 {
+            let through = last - next < 999 ? last : next + 999
             _ = try read(next...through, body)
             next = through + 1
         }
+        if next <= last { lose(next...last) }
+    }
+
+    /// Neither end is known: numbers are tried in pieces, until one is empty.
+    private mutating func searchForward(
+        from first: UInt64, through end: UInt64, _ body: (JournalVerdict) throws -> Void
+    ) throws {
+        var next = first, last: UInt64 = 0
+        while next <= end, patience > 0 {
+            guard let found = try read(next...min(end, next + 999), body).last else { break }
+            last = found
+            next += 1000
+        }
+        foundNothing = last == 0
+        lost = lost.filter { $0.lowerBound <= last }.map { $0.lowerBound...min(last, $0.upperBound) }
+    }
+
+    private var head: UInt64? { (try? reader.reading { try JournalState.read($0) })?.head }
+
+    private func number(_ sql: String) -> UInt64? {
+        (try? reader.reading { try Int64.fetchOne($0, sql: sql) }).flatMap { $0 > 0 ? UInt64($0) : nil }
+    }
+
+    /// The numbers that the index of result ids has, which lies on other pages than the verdicts; nil if it has none.
+    private var indexed: ClosedRange<UInt64>? {
+        var range: ClosedRange<UInt64>?
+        _ = try? reader.reading { db in
+            let rows = try Int64.fetchCursor(
+                db, sql: "SELECT seq FROM verdict INDEXED BY sqlite_autoindex_verdict_1 WHERE result_id >= ''")
+            while let seq = try rows.next() {
+                guard seq > 0 else { continue }
+                let number = UInt64(seq)
+                range = min(range?.lowerBound ?? number, number)...max(range?.upperBound ?? number, number)
+            }
+        }
+        return range
     }
 
     /// Reads a range, in halves where it cannot be read whole.

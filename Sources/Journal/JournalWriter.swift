@@ -238,6 +238,7 @@ final class JournalWriter: @unchecked Sendable {
     }
 
     private func fail(_ error: JournalError) {
+        if error.code == .damaged { shared.damage.note(error.message) }
         shared.state.withLock { $0.readiness = .failed(error) }
         queue.close()
         observe(.failed(error))
@@ -254,6 +255,7 @@ final class JournalWriter: @unchecked Sendable {
     private func watch() {
         nextWatch = clock.after(configuration.watchInterval)
         watchFreeSpace()
+        if let news = shared.damage.takeNews() { alert("journal_damaged", news) }
         let published = shared.state.withLock { $0.published }
         if published > state.published || !alerts.isEmpty { commit([]) }
         if clock.now >= nextRetention { retain() }

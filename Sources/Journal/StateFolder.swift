@@ -8,6 +8,10 @@ public struct StateFolder: Sendable {
 
     public var database: String { path + "/journal.sqlite" }
     public var log: String { database + "-wal" }
+    /// Of a database that is not yet in write-ahead mode.
+    var rollbackJournal: String { database + "-journal" }
+    /// There while damage was met that no start has looked into yet.
+    var damageMark: String { path + "/journal.damaged" }
     var sharedMemory: String { database + "-shm" }
     var lockFile: String { path + "/journal.lock" }
 
@@ -27,8 +31,10 @@ public struct StateFolder: Sendable {
         }
     }
 
-    /// Moves the database and its log to a name with `date` in it, and returns that of the database.
-    func moveAside(date: Date, disk: any JournalDisk) throws(JournalError) -> String {
+    /// Moves the database and its logs to a name with `date` in it.
+    ///
+    /// - Returns: that of the database; nil if there was nothing to be moved.
+    func moveAside(date: Date, disk: any JournalDisk) throws(JournalError) -> String? {
         let format = Date.ISO8601FormatStyle(
             dateSeparator: .omitted, timeSeparator: .omitted, includingFractionalSeconds: true)
         let name = path + "/journal-damaged-" + date.formatted(format)
@@ -37,10 +43,13 @@ public struct StateFolder: Sendable {
             number += 1
             target = "\(name)-\(number).sqlite"
         }
+        let isThere = [database, log, rollbackJournal].contains { disk.size(of: $0) != nil }
         do {
-            // The log first: were the process to end in between, a database without its log is found damaged again.
+            // The log first: were the process to end in between, a database without its log is found damaged again, by
+            // the witness, which therefore goes last.
             if disk.size(of: log) != nil { try disk.move(log, to: target + "-wal") }
             if disk.size(of: database) != nil { try disk.move(database, to: target) }
+            if disk.size(of: rollbackJournal) != nil { try disk.move(rollbackJournal, to: target + "-journal") }
             if disk.size(of: sharedMemory) != nil { try FileManager.default.removeItem(atPath: sharedMemory) }
             let witness = path + "/" + CommitWitness.fileName
             if disk.size(of: witness) != nil { try FileManager.default.removeItem(atPath: witness) }
@@ -50,7 +59,7 @@ public struct StateFolder: Sendable {
                 message: "cannot set the damaged journal \(database) aside: \(error.localizedDescription); move it away"
             )
         }
-        return target
+        return isThere ? target : nil
     }
 }
 

@@ -3,7 +3,7 @@ import FrameProtocol
 
 /// What comes back on the replay socket: verdicts as they were published, and then one of these.
 ///
-///     end/1/<line>/<station> {"epoch": ..., "first": ..., "head": ..., "next": ...}
+///     end/1/<line>/<station> {"epoch": ..., "first": ..., "head": ..., "from": ..., "next": ...}
 ///     acknowledged/1/<line>/<station> {"epoch": ..., "consumer": ..., "seq": ...}
 ///     refused/1/<line>/<station> {"reason": ..., "message": ..., "epoch": ..., "first": ..., "head": ...}
 enum ReplayAnswer: Equatable {
@@ -18,6 +18,8 @@ enum ReplayAnswer: Equatable {
         var epoch: String?
         var first: UInt64?
         var head: UInt64?
+        /// Where the verdicts asked for begin, whether or not they are still kept.
+        var from: UInt64?
         /// Where to go on.
         var next: UInt64?
         var consumer: String?

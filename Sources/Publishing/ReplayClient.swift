@@ -12,11 +12,13 @@ public final class ReplayClient {
         /// The first verdict that is still kept.
         public let first: UInt64
         public let head: UInt64
+        /// Where it begins: as asked, or after the consumer's cursor. Those before `first` are not kept any more.
+        public let from: UInt64
         /// Where to go on.
         public let next: UInt64
     }
 
-    /// How long an answer may take.
+    /// How long the next message of an answer may take. A page may take longer, on a slow link.
     public static let patience = Duration.seconds(2)
 
     private let context: Context
@@ -54,9 +56,9 @@ public final class ReplayClient {
         }
         guard let end else { return nil }
         guard case .end(let fields) = end, let epoch = fields.epoch, let first = fields.first, let head = fields.head,
-            let next = fields.next
+            let from = fields.from, let next = fields.next
         else { throw unexpected }
-        return Page(verdicts: verdicts, epoch: epoch, first: first, head: head, next: next)
+        return Page(verdicts: verdicts, epoch: epoch, first: first, head: head, from: from, next: next)
     }
 
     /// Tells the monitor that everything up to `seq` is done; it is durable there on return.
@@ -128,12 +130,15 @@ public final class ReplayClient {
 
     /// The answer that ends those to `tag`; nil if it did not come in time, or one before it is missing.
     private func wait(
-        for tag: UInt64, _ deadline: UInt64, _ stop: StopSignal, _ take: (StoredVerdict) -> Bool
+        for tag: UInt64, _ first: UInt64, _ stop: StopSignal, _ take: (StoredVerdict) -> Bool
     ) throws(ZeroMQError) -> ReplayAnswer? {
+        var deadline = first
         while let message = try socket.receive(deadline: deadline, unless: stop) {
             guard let answer = message.first.flatMap(ReplayAnswer.parse) else { continue }
             switch answer {
-            case .verdict(let verdict): if !take(verdict) { return nil }
+            case .verdict(let verdict):
+                if !take(verdict) { return nil }
+                deadline = SystemClock().after(Self.patience)
             case .end(let fields), .acknowledged(let fields):
                 if fields.tag == "\(tag)" { return answer }
             case .refused: return answer

@@ -30,6 +30,8 @@ public final class VerdictFollower {
         case behind(seq: UInt64)
         /// Verdicts that the journal does not keep any more.
         case removed(ClosedRange<UInt64>)
+        /// Verdicts that are in the journal, but not as they were written.
+        case unreadable(ClosedRange<UInt64>)
         /// Everything else that a subscriber sees; gaps do not occur.
         case live(VerdictEvent)
     }
@@ -42,6 +44,8 @@ public final class VerdictFollower {
     private var next: UInt64?
     private var isBehind = true
     private var acknowledged: UInt64 = 0
+    /// The epoch of the last verdict that was handed out: an acknowledgement is of that one, not of its successor.
+    private var deliveredEpoch: String?
 
     /// Subscribes first, then catches up: nothing falls in between.
     public init(context: Context, configuration: Configuration) throws(PublishingError) {
@@ -68,21 +72,32 @@ public final class VerdictFollower {
             guard let event = try subscriber.next(unless: stop) else { return nil }
             take(event)
         }
-        return ready.removeFirst()
+        let event = ready.removeFirst()
+        // `epoch` changes only while nothing is ready.
+        if case .verdict = event { deliveredEpoch = epoch }
+        return event
     }
 
     /// Whether nothing is at hand without waiting: the time to acknowledge.
     public var isDrained: Bool { ready.isEmpty }
 
     /// Tells the monitor that everything up to `seq` is done. Without a consumer's name it does nothing.
-    public func acknowledge(through seq: UInt64, unless stop: StopSignal) throws(PublishingError) {
-        guard let consumer = configuration.consumer, let epoch, seq > acknowledged else { return }
+    ///
+    /// - Returns: false if the monitor does not answer: acknowledge again, or later ones beside it. Verdicts of a journal
+    ///   that was set aside meanwhile need no acknowledgement.
+    @discardableResult
+    public func acknowledge(through seq: UInt64, unless stop: StopSignal) throws(PublishingError) -> Bool {
+        guard let consumer = configuration.consumer, let epoch, epoch == deliveredEpoch, seq > acknowledged else {
+            return true
+        }
         do throws(PublishingError) {
-            if try client.acknowledge(consumer, through: seq, epoch: epoch, unless: stop) { acknowledged = seq }
+            guard try client.acknowledge(consumer, through: seq, epoch: epoch, unless: stop) else { return false }
+            acknowledged = seq
         } catch  where error.code == .refused(.unknownEpoch) {
             // The journal was set aside meanwhile: the next answer tells its epoch.
             isBehind = true
         }
+        return true
     }
 
     public func close() {
@@ -132,8 +147,10 @@ public final class VerdictFollower {
         }
         guard let page else { return false }
         epoch = page.epoch
-        let wanted = next ?? page.verdicts.first?.seq ?? page.next
+        let wanted = next ?? page.from
         if wanted < page.first { ready.append(.removed(wanted...(page.first - 1))) }
+        let kept = max(wanted, page.first)
+        if let begin = page.verdicts.first?.seq, kept < begin { ready.append(.unreadable(kept...(begin - 1))) }
         ready += page.verdicts.map { .verdict($0, isReplayed: true) }
         // A start beyond the head waits for that verdict.
         next = max(page.next, wanted)

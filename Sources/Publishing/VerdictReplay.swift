@@ -139,8 +139,10 @@ public final class VerdictReplay: Sendable {
             }
             from = from ?? cursor.map { $0 + 1 }
         }
-        let page = try store.verdicts(from: from ?? extent.first, limit: wanted.credit)
+        let start = max(1, from ?? extent.first)
+        let page = try store.verdicts(from: start, limit: wanted.credit)
         var end = ReplayAnswer.Fields(page.extent, tag: wanted.tag)
+        end.from = start
         end.next = page.next
         return page.verdicts.map(ReplayAnswer.verdict) + [.end(end)]
     }

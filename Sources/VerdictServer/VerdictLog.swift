@@ -58,7 +58,7 @@ public struct VerdictQuery: Sendable, Equatable {
     }
 
     /// Text from outside, for a sentence.
-    private static func shown(_ text: String) -> String {
+    static func shown(_ text: String) -> String {
         "\"" + String(text.prefix(40).map { $0.isLetter || $0.isNumber || "._- ".contains($0) ? $0 : "?" }) + "\""
     }
 }

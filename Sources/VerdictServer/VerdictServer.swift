@@ -3,7 +3,6 @@ import Hummingbird
 import HummingbirdCore
 import Logging
 import NIOCore
-import Synchronization
 public import ServiceLifecycle
 
 /// Verdicts over HTTP: JSON lines, server-sent events, and whether the monitor lives and is ready.
@@ -26,6 +25,8 @@ public final class VerdictServer: Service {
         public var followInterval = Duration.milliseconds(200)
         /// Time after which a follower hears that the connection lives.
         public var keepAlive = Duration.seconds(5)
+        /// How long a client may take nothing of what is sent to it; then its connection is closed.
+        public var writeTimeout = Duration.seconds(10)
 
         public init(host: String, port: Int) {
             self.host = host
@@ -38,10 +39,12 @@ public final class VerdictServer: Service {
 
     /// Verdicts read at once.
     private static let page = 100
+    /// Bytes written at once.
+    private static let piece = 32 << 10
 
     private let configuration: Configuration
     private let log: any VerdictLog
-    private let followers = Atomic(0)
+    private let seats: FollowerSeats
     private let didOpen: @Sendable (_ port: Int) -> Void
 
     /// - Parameter didOpen: is told the port once it listens.
@@ -51,6 +54,7 @@ public final class VerdictServer: Service {
         self.configuration = configuration
         self.log = log
         self.didOpen = didOpen
+        seats = FollowerSeats(configuration.maximumFollowers)
     }
 
     /// Serves until a graceful shutdown.
@@ -65,9 +69,12 @@ public final class VerdictServer: Service {
             }
         }
         router.get("/api/verdicts") { [self] request, _ in verdicts(request) }
+        let timeout = TimeAmount(configuration.writeTimeout)
         let application = Application(
             router: router,
-            server: .http1(configuration: .init(idleTimeout: .seconds(60))),
+            server: .http1(
+                configuration: .init(
+                    additionalChannelHandlers: [StalledClientHandler(timeout: timeout)], idleTimeout: .seconds(60))),
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.host, port: configuration.port), serverName: "scanward",
                 availableConnectionsDelegate: MaximumAvailableConnections(configuration.maximumConnections)),
@@ -87,37 +94,41 @@ public final class VerdictServer: Service {
             return Response(
                 status: .ok, headers: [.contentType: "application/x-ndjson"],
                 body: ResponseBody { [self, query] writer in
-                    _ = try await send(query, to: &writer, asEvents: false)
+                    let outcome = try await send(query, to: &writer, asEvents: false)
+                    // Without its end a client sees that lines are missing; after one it would take them for all.
+                    guard outcome.isComplete else { throw CancellationError() }
                     try await writer.finish(nil)
                 })
         }
         // A client that comes again says what it had last.
-        if let last = HTTPField.Name("Last-Event-ID").flatMap({ request.headers[$0] }).flatMap({ UInt64($0) }) {
+        if let text = HTTPField.Name("Last-Event-ID").flatMap({ request.headers[$0] }) {
+            guard let last = UInt64(text), last < UInt64(Int64.max) else {
+                return Self.text(
+                    .badRequest, "Last-Event-ID: expected the number of a verdict, found \(VerdictQuery.shown(text))\n")
+            }
             query.from = last + 1
         }
-        guard followers.add(1, ordering: .relaxed).newValue <= configuration.maximumFollowers else {
-            followers.subtract(1, ordering: .relaxed)
-            return Self.text(
-                .serviceUnavailable, "there are \(configuration.maximumFollowers) followers, the most there may be\n")
+        guard let seat = seats.take() else {
+            return Self.text(.serviceUnavailable, "there are \(seats.count) followers, the most there may be\n")
         }
         return Response(
             status: .ok, headers: [.contentType: "text/event-stream", .cacheControl: "no-cache"],
             body: ResponseBody { [self, query] writer in
-                defer { followers.subtract(1, ordering: .relaxed) }
+                defer { withExtendedLifetime(seat) {} }
                 try await follow(query, &writer)
             })
     }
 
     /// Sends what there is, page by page.
     ///
-    /// - Returns: where to go on, and how many were sent.
+    /// - Returns: where to go on, how many were sent, and whether that was all: a shutdown ends it between two pages.
     private func send(
         _ query: VerdictQuery, to writer: inout any ResponseBodyWriter, asEvents: Bool
-    ) async throws -> (next: UInt64, sent: Int) {
+    ) async throws -> (next: UInt64, sent: Int, isComplete: Bool) {
         var next = query.from, sent = 0
-        while true {
+        while !Task.isCancelled && !Task.isShuttingDownGracefully {
             let room = min(Self.page, (query.limit ?? .max) - sent)
-            guard room > 0 else { break }
+            guard room > 0 else { return (next, sent, true) }
             let page = try log.page(from: next, limit: room, query: query)
             for verdict in page.verdicts {
                 var buffer = ByteBuffer()
@@ -126,14 +137,24 @@ public final class VerdictServer: Service {
                 }
                 buffer.writeBytes(verdict.json)
                 buffer.writeString(asEvents ? "\n\n" : "\n")
-                try await writer.write(buffer)
+                // In pieces, each of which waits for the client: a large verdict is no reason to take it for stalled.
+                while let piece = buffer.readSlice(length: min(Self.piece, buffer.readableBytes)),
+                    piece.readableBytes > 0
+                { try await writer.write(piece) }
             }
             sent += page.verdicts.count
+            let isAtEnd = page.next > page.head
+            guard isAtEnd || page.next > next else { throw NoProgress(at: next) }
             next = max(next, page.next)
-            guard next <= page.head else { break }
+            if isAtEnd { return (next, sent, true) }
+            // Pages of which a filter leaves nothing wait for nobody.
+            await Task.yield()
         }
-        return (next, sent)
+        return (next, sent, false)
     }
+
+    /// A log that gives neither verdicts nor a place to go on.
+    private struct NoProgress: Error { let at: UInt64 }
 
     /// Sends what there is and what comes, until the client or the monitor goes.
     private func follow(_ query: VerdictQuery, _ writer: inout any ResponseBodyWriter) async throws {
@@ -142,7 +163,7 @@ public final class VerdictServer: Service {
         var lastWrite = clock.now
         try await writer.write(ByteBuffer(string: ": verdicts from \(query.from) on\n\n"))
         while !Task.isCancelled && !Task.isShuttingDownGracefully {
-            let (next, sent) = try await send(query, to: &writer, asEvents: true)
+            let (next, sent, _) = try await send(query, to: &writer, asEvents: true)
             query.from = next
             if let limit = query.limit {
                 query.limit = limit - sent

@@ -121,7 +121,9 @@ enum DecoderProperty: String, CaseIterable, Sendable {
             var members: [String: Any] = ["schema": "replay/1"]
             switch request {
             case .verdicts(let wanted):
-                guard (1...ReplayRequest.maximumCredit).contains(wanted.credit) else { return "credit \(wanted.credit)" }
+                guard (1...ReplayRequest.maximumCredit).contains(wanted.credit) else {
+                    return "credit \(wanted.credit)"
+                }
                 guard wanted.fromSeq != nil || wanted.consumer != nil else { return "from nowhere" }
                 members["request"] = "verdicts"
                 members["from_seq"] = wanted.fromSeq

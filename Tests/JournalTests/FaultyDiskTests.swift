@@ -28,20 +28,39 @@ import Threads
         return seen.withLock { $0 }
     }
 
-    @Test(arguments: 0..<12 as Range<Int64>) func afterAFailedSyncNothingIsConfirmedAndNothingRetried(at: Int64) throws
-    {
+    @Test func eachConfirmedVerdictWasSyncedByItself() throws {
+        let folder = try ScratchFolder("fault")
+        let journal = try Journal.test(folder)
+        plan(folder, faulty_disk_none, at: 0)
+        defer { faulty_disk_plan("", faulty_disk_none, 0, 0) }
+        for seq in 1...20 as ClosedRange<UInt64> {
+            let before = faulty_disk_log_syncs()
+            try journal.store(.verdict(verdict(seq)))
+            #expect(faulty_disk_log_syncs() > before, "verdict \(seq) was confirmed without a sync of the log")
+        }
+        journal.close()
+    }
+
+    /// The first dozen syncs are those of commits; about the 140th the first checkpoint comes.
+    private static let failingSyncs: [Int64] = Array(0..<12) + [130, 140, 150, 160]
+
+    @Test(arguments: failingSyncs) func afterAFailedSyncNothingIsConfirmedAndNothingRetried(at: Int64) throws {
         let folder = try ScratchFolder("fault"), events = Events()
         let journal = try Journal.test(folder, events: events)
         try journal.store(.alert(.init(code: "test", message: "", nanoseconds: 0)))
         plan(folder, faulty_disk_sync_error, at: at)
         defer { faulty_disk_plan("", faulty_disk_none, 0, 0) }
-        var stored: UInt64 = 0
+        var stored: UInt64 = 0, wasWithheld = false
         // One commit each: the sync that fails is that of a commit or of a checkpoint.
         while faulty_disk_has_failed() == 0, stored < 5000 {
-            do { try journal.store(.verdict(verdict(stored + 1))) } catch { break }
+            do { try journal.store(.verdict(verdict(stored + 1))) } catch {
+                wasWithheld = true
+                break
+            }
             stored += 1
         }
         #expect(faulty_disk_has_failed() == 1)
+        if at < 12 { #expect(wasWithheld, "verdict \(stored) was confirmed though its own sync had failed") }
         #expect(!journal.append(.verdict(verdict(stored + 2))))
         journal.close()
         guard case .failed(let error) = journal.readiness else {
@@ -114,8 +133,8 @@ import Threads
         #expect(events.first { $0 == .ready } != nil)
     }
 
-    /// The machine dies at a random write, which is torn: whatever was confirmed is there afterwards, or the journal is
-    /// set aside, never something else.
+    /// The machine dies at a random write, which is torn, and with it goes all that was not synced: whatever was confirmed
+    /// is there afterwards.
     @Test(arguments: 0..<(DamageTests.isFull ? 400 : 40) as Range<UInt64>)
     func aMachineThatDiesLosesNothingConfirmed(seed: UInt64) throws {
         var random = SplitMix64(seed: seed)

@@ -1,51 +1,10 @@
-import Foundation
 import FrameProtocol
-import Synchronization
+import Foundation
 import Testing
 import Threads
 import ZeroMQ
 
 @testable import Publishing
-
-/// Verdicts in memory, in place of the journal.
-private final class MemoryStore: VerdictStore {
-    struct State {
-        var epoch = "e1"
-        var first: UInt64 = 1
-        var head: UInt64
-        var cursors: [String: UInt64] = [:]
-        var filler = ""
-    }
-    let state: Mutex<State>
-
-    init(head: UInt64) { state = Mutex(State(head: head)) }
-
-    func extent() throws -> VerdictExtent {
-        state.withLock { VerdictExtent(epoch: $0.epoch, first: $0.first, head: $0.head) }
-    }
-
-    func verdicts(
-        from seq: UInt64, limit: Int
-    ) throws -> (verdicts: [StoredVerdict], next: UInt64, extent: VerdictExtent) {
-        let filler = state.withLock { $0.filler }
-        let extent = try extent(), start = max(seq, extent.first)
-        let numbers = (0..<UInt64(limit)).map { start + $0 }.filter { $0 <= extent.head }
-        let verdicts = numbers.map { Self.verdict($0, filler) }
-        return (verdicts, start + UInt64(verdicts.count), extent)
-    }
-
-    func cursor(of consumer: String) throws -> UInt64? { state.withLock { $0.cursors[consumer] } }
-    func register(_ consumer: String, after seq: UInt64) throws { state.withLock { $0.cursors[consumer] = seq } }
-    func acknowledge(_ consumer: String, through seq: UInt64) throws {
-        state.withLock { $0.cursors[consumer] = max($0.cursors[consumer] ?? 0, seq) }
-    }
-
-    static func verdict(_ seq: UInt64, _ filler: String = "") -> StoredVerdict {
-        StoredVerdict(
-            seq: seq, station: .init(line: "l", station: "s"), evaluation: "ok",
-            json: Array(#"{"epoch":"e1","seq":\#(seq)\#(filler.isEmpty ? "" : #","filler":"\#(filler)""#)}"#.utf8))
-    }
-}
 
 @Suite struct VerdictReplayTests {
     private let context: Context
@@ -143,38 +102,34 @@ private final class MemoryStore: VerdictStore {
         #expect(held < 4000, "\(held) messages were held")
     }
 
-    @Test func aFollowerFillsEveryGapFromTheJournal() throws {
-        var configuration = VerdictPublisher.Configuration(
-            endpoint: "tcp://127.0.0.1:0", line: "l", station: "s", epoch: "e1")
-        configuration.heartbeatInterval = .milliseconds(5)
-        configuration.head = 1000
-        let publisher = try VerdictPublisher(context: context, configuration: configuration)
-        var following = VerdictFollower.Configuration(
-            live: .init(endpoint: publisher.endpoint), replay: replay.endpoint)
-        following.from = 990
-        following.consumer = "mes1"
-        let follower = try VerdictFollower(context: context, configuration: following)
-        var seen: [UInt64] = [], replayed: [UInt64] = []
-        func collect(through last: UInt64) throws {
-            while seen.last != last, let event = try follower.next(unless: never) {
-                guard case .verdict(let verdict, let isReplayed) = event else { continue }
-                seen.append(verdict.seq)
-                if isReplayed { replayed.append(verdict.seq) }
-                try follower.acknowledge(through: verdict.seq, unless: never)
+    @Test func theEndTellsWhereThePageBegan() throws {
+        let client = try ReplayClient(context: context, endpoint: replay.endpoint)
+        store.state.withLock { $0.first = 100 }
+        store.state.withLock { $0.cursors["mes1"] = 40 }
+        let page = try page(client, from: nil, consumer: "mes1", credit: 3)
+        #expect(page.from == 41 && page.first == 100 && page.verdicts.map(\.seq) == [100, 101, 102])
+        #expect(try self.page(client, from: 1001).from == 1001)
+    }
+
+    /// On a slow link a page takes longer than one message of it may.
+    @Test func aPageMayTakeLongerThanAMessage() throws {
+        let router = try Socket(.router, context: context, options: .replay)
+        let endpoint = try router.bind("tcp://127.0.0.1:0")
+        let never = never
+        let server = JoinableThread(name: "slow", owning: router) { socket in
+            guard let identity = (try? socket.receive())??.first else { return }
+            var answers = (1...6).map { ReplayAnswer.verdict(MemoryStore.verdict($0)) }
+            var end = ReplayAnswer.Fields(VerdictExtent(epoch: "e1", first: 1, head: 6), tag: "1")
+            (end.from, end.next) = (1, 7)
+            answers.append(.end(end))
+            for answer in answers {
+                _ = SystemClock().wait(until: SystemClock().after(ReplayClient.patience / 4), unless: never)
+                _ = try? socket.send([identity, answer.message(from: .init(line: "l", station: "s"))])
             }
         }
-        try collect(through: 1000)
-        // Stored, but not published: only the next verdict's number tells of them.
-        store.state.withLock { $0.head = 1005 }
-        try publisher.publish(seq: 1005, evaluation: "ok", json: MemoryStore.verdict(1005).json)
-        try collect(through: 1005)
-        // Published once more, as after a crash.
-        try publisher.publish(seq: 1004, evaluation: "ok", json: MemoryStore.verdict(1004).json)
-        store.state.withLock { $0.head = 1006 }
-        try publisher.publish(seq: 1006, evaluation: "ok", json: MemoryStore.verdict(1006).json)
-        try collect(through: 1006)
-        #expect(seen == Array(990...1006))
-        #expect(replayed.contains(1001))
-        #expect(store.state.withLock { $0.cursors } == ["mes1": 1006])
+        let client = try ReplayClient(context: context, endpoint: endpoint)
+        let page = try client.page(from: 1, epoch: nil, consumer: nil, unless: never)
+        #expect(page?.verdicts.count == 6)
+        server.join()
     }
 }

@@ -5,6 +5,7 @@
 
 import json
 import sys
+import time
 
 import zmq
 
@@ -38,8 +39,14 @@ def follow(consumer, live="tcp://127.0.0.1:5601", replay="tcp://127.0.0.1:5602")
         if kind == "refused" and answer["reason"] == "unknownEpoch":
             epoch = expected = None  # the journal was set aside: another one, from its first verdict on
             continue
+        if kind == "refused" and answer["reason"] != "journalUnavailable":
+            raise RuntimeError(answer["message"])
         if kind != "end":
+            time.sleep(0.2)
             continue
+        begin = verdicts[0]["seq"] if verdicts else answer["next"]
+        if answer["from"] < begin:
+            print(f"verdicts {answer['from']} to {begin - 1} are not kept any more, or damaged", file=sys.stderr)
         epoch, expected = answer["epoch"], answer["next"]
         behind = expected <= answer["head"]
         while verdicts or not behind:

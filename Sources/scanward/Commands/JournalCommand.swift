@@ -112,10 +112,15 @@ struct JournalExportCommand: AsyncParsableCommand {
                 throw Failure(error.message)
             }
             let filter = JournalReader.Filter(evaluation: evaluation?.rawValue, partType: partType, source: source)
-            if format == .csv { Terminal.output(Self.columns.joined(separator: ",")) }
-            try salvage.forEach(from: from) { verdict in
-                guard verdict.seq <= to ?? .max, filter.accepts(verdict) else { return }
-                Terminal.output(format == .csv ? Self.row(verdict) : String(decoding: verdict.json, as: UTF8.self))
+            if format == .csv { try Terminal.deliver(Self.columns.joined(separator: ",")) }
+            try salvage.forEach(from: from, through: to ?? .max) { verdict in
+                guard filter.accepts(verdict) else { return }
+                try Terminal.deliver(format == .csv ? Self.row(verdict) : String(decoding: verdict.json, as: UTF8.self))
+            }
+            guard !salvage.foundNothing else {
+                throw Failure(
+                    "nothing could be read of \(path): expected a journal of verdicts, found neither one nor where it ends",
+                    .damagedJournal)
             }
             guard salvage.lost.isEmpty else {
                 let ranges = salvage.lost.prefix(20).map { "\($0.lowerBound) to \($0.upperBound)" }

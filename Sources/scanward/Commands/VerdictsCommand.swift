@@ -78,7 +78,7 @@ struct VerdictsCommand: AsyncParsableCommand {
             switch event {
             case .verdict(let verdict, _):
                 if evaluation.map({ $0.rawValue == verdict.evaluation }) ?? true {
-                    show(verdict.json, seq: verdict.seq, of: verdict.station)
+                    try deliver(verdict)
                     seen += 1
                 }
                 unacknowledged = verdict.seq
@@ -88,12 +88,22 @@ struct VerdictsCommand: AsyncParsableCommand {
                 Terminal.error(
                     "verdicts \(range.lowerBound) to \(range.upperBound) are not kept any more (run --keep-days, "
                         + "--keep-size)")
+            case .unreadable(let range):
+                Terminal.error(
+                    "verdicts \(range.lowerBound) to \(range.upperBound) cannot be read: the monitor's journal is damaged; "
+                        + "start it again, it sets that journal aside, and `scanward journal export` reads what can be read"
+                )
             case .live(let event): show(event)
             }
             let isDone = count.map { seen >= $0 } ?? false
             if let seq = unacknowledged, follower.isDrained || pending >= 100 || isDone {
-                try follower.acknowledge(through: seq, unless: stop)
-                (unacknowledged, pending) = (nil, 0)
+                if try follower.acknowledge(through: seq, unless: stop) {
+                    (unacknowledged, pending) = (nil, 0)
+                } else if isDone {
+                    Terminal.error(
+                        "verdicts up to \(seq) could not be acknowledged, as the monitor does not answer: they will come again"
+                    )
+                }
             }
             if isDone { break }
         }
@@ -127,22 +137,26 @@ struct VerdictsCommand: AsyncParsableCommand {
         }
     }
 
-    private func show(_ json: [UInt8], seq: UInt64, of station: VerdictTopic.Station) {
-        if self.json {
-            Terminal.output(String(decoding: json, as: UTF8.self))
-        } else if let verdict = try? JSONDecoder().decode(Verdict.self, from: Data(json)),
+    /// Prints a verdict that is acknowledged afterwards: what could not be written ends the command before that.
+    private func deliver(_ verdict: StoredVerdict) throws(Failure) {
+        for line in lines(verdict.json, seq: verdict.seq, of: verdict.station) { try Terminal.deliver(line) }
+    }
+
+    private func lines(_ json: [UInt8], seq: UInt64, of station: VerdictTopic.Station) -> [String] {
+        if self.json { return [String(decoding: json, as: UTF8.self)] }
+        if let verdict = try? JSONDecoder().decode(Verdict.self, from: Data(json)),
             verdict.regions.allSatisfy({ $0.centroid.count == 3 && $0.obb.extent.count == 3 })
         {
-            VerdictTable.lines(verdict).forEach(Terminal.output)
-        } else {
-            Terminal.error("verdict \(seq) of \(station) is not verdict/1; --json shows it as it is")
+            return VerdictTable.lines(verdict)
         }
+        Terminal.error("verdict \(seq) of \(station) is not verdict/1; --json shows it as it is")
+        return []
     }
 
     private func show(_ event: VerdictEvent) {
         switch event {
         case .verdict(let received):
-            show(received.json, seq: received.seq, of: received.station)
+            lines(received.json, seq: received.seq, of: received.station).forEach(Terminal.output)
         case .heartbeat: break
         case .gap(let gap):
             Terminal.error(

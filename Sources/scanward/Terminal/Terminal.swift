@@ -8,32 +8,46 @@ enum Terminal {
     static let isInteractive = isatty(STDERR_FILENO) == 1
     static let usesColor = isatty(STDOUT_FILENO) == 1 && ProcessInfo.processInfo.environment["NO_COLOR"] == nil
 
-    static func output(_ line: String) { write(line + "\n", to: STDOUT_FILENO) }
-    static func error(_ line: String) { write(line + "\n", to: STDERR_FILENO) }
+    // A closed pipe: whoever read has gone, and the monitor goes on without them.
+    static func output(_ line: String) { _ = write(line + "\n", to: STDOUT_FILENO) }
+    static func error(_ line: String) { _ = write(line + "\n", to: STDERR_FILENO) }
+
+    /// Writes a line that counts as received once it is written.
+    static func deliver(_ line: String) throws(Failure) {
+        let code = write(line + "\n", to: STDOUT_FILENO)
+        guard code != 0 else { return }
+        throw Failure("standard output cannot be written: \(String(cString: strerror(code)))")
+    }
 
     /// Rewrites the current line of a terminal; nothing where standard error is not one.
     static func status(_ text: String) {
         guard isInteractive else { return }
-        write("\r\u{1B}[2K" + text, to: STDERR_FILENO)
+        _ = write("\r\u{1B}[2K" + text, to: STDERR_FILENO)
     }
 
     /// Ends a line that `status` wrote.
     static func endStatus() {
         guard isInteractive else { return }
-        write("\r\u{1B}[2K", to: STDERR_FILENO)
+        _ = write("\r\u{1B}[2K", to: STDERR_FILENO)
     }
 
-    private static func write(_ text: String, to descriptor: Int32) {
+    /// - Returns: 0 once all is written, or else the system's error.
+    private static func write(_ text: String, to descriptor: Int32) -> Int32 {
         gate.withLock { _ in
             var bytes = Array(text.utf8)[...]
             while !bytes.isEmpty {
                 let written = bytes.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
-                if written > 0 {
+                if written >= 0 {
                     bytes = bytes.dropFirst(written)
+                } else if errno == EAGAIN {
+                    // A pipe that someone made non-blocking, and that is full.
+                    var wanted = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                    _ = poll(&wanted, 1, -1)
                 } else if errno != EINTR {
-                    return  // A closed pipe: whoever read has gone, and the monitor goes on without them.
+                    return errno
                 }
             }
+            return 0
         }
     }
 }

@@ -62,7 +62,9 @@ extension JournalFaults {
             #expect(output.status == 0, "\(output.standardError.suffix(2000))")
             listener.stop()
             try requireStored(listener.verdicts, in: StateFolder(disk.folder.path))
-            Faults.report(row: 4, "disk filled: alert after \(decimal(alertAfter)) s, memory grew by \(grown >> 20) MB, going on "
+            Faults.report(
+                row: 4,
+                "disk filled: alert after \(decimal(alertAfter)) s, memory grew by \(grown >> 20) MB, going on "
                     + "\(decimal(resumedAfter)) s after there was room, \(listener.verdicts.count) verdicts heard, all stored"
             )
         }
@@ -187,7 +189,9 @@ extension JournalFaults {
             #expect(await last.program.finish().status == 0)
             listener.stop()
             try requireStored(listener.verdicts, in: last.stateFolder)
-            Faults.report(row: 5, "fsync failed in \(runs) runs: each ended with 1, without another fsync; \(listener.verdicts.count) "
+            Faults.report(
+                row: 5,
+                "fsync failed in \(runs) runs: each ended with 1, without another fsync; \(listener.verdicts.count) "
                     + "verdicts heard, all stored")
         }
     }

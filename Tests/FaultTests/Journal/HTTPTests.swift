@@ -60,6 +60,41 @@ extension JournalFaults {
             #expect(await monitor.program.finish().status == 0)
         }
 
+        /// The last number that a client may have had is no verdict's.
+        @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: curl.path), "needs curl"))
+        func noClientStopsTheMonitorOrKeepsItFromEnding() async throws {
+            let folder = try ScratchFolder("http")
+            let monitor = try await RunningMonitor.start(
+                in: folder, models: try await QuickModel.folder(), arguments: ["--http", "127.0.0.1:0"])
+            let server = try #require(await monitor.program.line(beginning: "http at "))
+            let listener = Listener(to: monitor.live)
+            let load = PartLoad(
+                to: monitor.input, rate: 200, frames: 1,
+                user: #"{"filler":"\#(String(repeating: "x", count: 20_000))"}"#)
+            try #require(listener.waitForVerdicts(200))
+            load.stop()
+            let events = ["-H", "Accept: text/event-stream"]
+            for last in ["18446744073709551615", "9223372036854775807"] {
+                let answer = try await get(
+                    server + "/api/verdicts", events[0], events[1], "-H", "Last-Event-ID: \(last)")
+                #expect(answer.status == "400" && answer.body.contains("expected the number of a verdict"))
+            }
+            #expect(try await get(server + "/healthz").status == "200")
+            // One that follows, and one that asks for 80 MB and reads nothing of it.
+            let follower = try Program(
+                ["-sSN"] + events + [server + "/api/verdicts?from=200"], binary: Self.curl)
+            _ = try #require(await follower.outputLine { $0 == "id: 200" })
+            let stalled = try BareConnection(port: BareConnection.port(of: server))
+            defer { stalled.close() }
+            for _ in 0..<20 { stalled.send("GET /api/verdicts HTTP/1.1\r\nHost: localhost\r\n\r\n") }
+            #expect(try await get(server + "/healthz").status == "200")
+            monitor.program.terminate()
+            let output = await monitor.program.finish()
+            #expect(output.status == 0, "\(output.standardError.suffix(2000))")
+            #expect(await follower.finish().status == 0, "its stream ended as it should")
+            listener.stop()
+        }
+
         @Test func whatOthersCanReachNeedsLeave() async throws {
             let output = try await Program.run([
                 "run", "--model", "none", "--state", "/nonexistent", "--http", "0.0.0.0:8080",

@@ -18,9 +18,20 @@ extension JournalFaults {
             let folder = try ScratchFolder("kill")
             let listener = Listener(to: RunningMonitor.live(folder))
             let load = PartLoad(to: RunningMonitor.input(folder), rate: 400)
-            var slowest = 0.0, starts: [Double] = []
+            // Parts of another scanner, each open for a third of a second: a kill meets some of them.
+            let slow = PartLoad(to: RunningMonitor.input(folder), rate: 20, held: 6, source: "scanner-slow")
+            var slowest = 0.0, starts: [Double] = [], killedStarting = 0
             var openAtKill: Set<PartKey> = []
-            for _ in 0..<times {
+            for time in 0..<times {
+                // Now and then within the start-up.
+                if time % 8 == 7 {
+                    let program = try RunningMonitor.launch(in: folder, models: models)
+                    let instant = SystemClock().now + random.next() % 150_000_000
+                    _ = SystemClock().wait(until: instant, unless: StopSignal())
+                    program.signal(SIGKILL)
+                    _ = await program.finish()
+                    killedStarting += 1
+                }
                 let monitor = try await RunningMonitor.start(in: folder, models: models)
                 starts.append(monitor.startSeconds)
                 slowest = max(slowest, monitor.startSeconds)
@@ -35,6 +46,7 @@ extension JournalFaults {
                 openAtKill.formUnion(try reader.openParts().map(\.key))
             }
             load.stop()
+            slow.stop()
             let last = try await RunningMonitor.start(in: folder, models: models)
             #expect(listener.waitForHeartbeat(after: listener.heartbeats))
             last.program.terminate()
@@ -57,6 +69,7 @@ extension JournalFaults {
             #expect(results.values.allSatisfy { $0.count == 1 })
             #expect(Set(heard.map(\.epoch)).count == 1)
             #expect(byPart.values.allSatisfy { $0.count == 1 }, "a part has two verdicts")
+            #expect(openAtKill.count > times / 2, "too few parts were open at a kill to show anything")
             for key in openAtKill {
                 let verdicts = byPart[key] ?? []
                 #expect(verdicts.map(\.evaluation) == ["not_decidable"], "\(key)")
@@ -65,8 +78,8 @@ extension JournalFaults {
             #expect(slowest < (Faults.isFull ? 3 : 60))
             Faults.report(
                 row: 1,
-                "and row 2: \(times) kills (seed \(seed)), \(heard.count) verdicts heard, \(stored.count) in the journal, "
-                    + "0 missing, \(openAtKill.count) parts open at a kill, each with one not_decidable verdict; ready after "
+                "and row 2: \(times) kills (seed \(seed)) and \(killedStarting) within a start-up, \(heard.count) verdicts "
+                    + "heard, \(stored.count) in the journal, \(missing.count) missing, \(openAtKill.count) parts open at a kill, each with one not_decidable verdict; ready after "
                     + "\(decimal(starts.sorted()[starts.count / 2])) s at the median, \(decimal(slowest)) s at most")
         }
     }
@@ -114,6 +127,11 @@ extension JournalFaults {
                 note(await consumer.finish().standardOutput)
             }
             load.stop()
+            // A refusal that asking again does not change is told, and ends it.
+            let refused = try await Program(
+                [client, "no name", monitor.live, monitor.replay], binary: URL(filePath: Self.python)
+            ).finish()
+            #expect(refused.status == 1 && refused.standardError.contains("RuntimeError: consumer"))
             let head = try JournalReader(opening: monitor.stateFolder.database).extent().head
             let consumer = try start()
             _ = await consumer.outputLine { $0.hasPrefix("\(head) ") }
@@ -126,7 +144,9 @@ extension JournalFaults {
             var salvage = JournalSalvage(try JournalReader(opening: monitor.stateFolder.database))
             try salvage.forEach { stored[$0.seq] = $0.resultID }
             #expect(received.filter { $0.key <= head } == stored.filter { $0.key <= head })
-            Faults.report(row: 18, "consumer killed \(times) times, \(stored.count) verdicts in the journal, all received, "
+            Faults.report(
+                row: 18,
+                "consumer killed \(times) times, \(stored.count) verdicts in the journal, all received, "
                     + "\(lines - received.count) of them again")
         }
     }

@@ -88,7 +88,9 @@ extension JournalFaults {
             let check = try JournalCheck.run(folder: monitor.stateFolder)
             #expect(check.problems == [])
             #expect(check.modelChanges.count >= 1 && check.alerts.contains { $0.code == "models_refused" })
-            Faults.report(row: 14, "\(signals) SIGHUPs, \(refused) of them with an unsound model and refused: \(verdicts.count) parts of "
+            Faults.report(
+                row: 14,
+                "\(signals) SIGHUPs, \(refused) of them with an unsound model and refused: \(verdicts.count) parts of "
                     + "\(load.count) judged, by 2 configurations, none mixed; \(check.modelChanges.count) changes in the journal"
             )
         }
@@ -131,7 +133,9 @@ extension JournalFaults {
             #expect(Set(used.map(\.model)).count == 2 && Set(used.map(\.hash)).count == 2 && used.count == 2, "\(used)")
             #expect(verdicts.allSatisfy { $0.evaluation != .undefined && $0.model != nil })
             #expect(verdicts.count == load.count || verdicts.count == load.count - 1)
-            Faults.report(row: 15, "\(swaps) swaps, \(refused) of them of a model cut short: \(verdicts.count) parts judged, each by one of "
+            Faults.report(
+                row: 15,
+                "\(swaps) swaps, \(refused) of them of a model cut short: \(verdicts.count) parts judged, each by one of "
                     + "2 models, by the one before where the load failed")
         }
     }

@@ -27,16 +27,25 @@ struct RunningMonitor {
         environment: [String: String] = [:]
     ) async throws -> RunningMonitor {
         let began = SystemClock().now
-        let program = try Program(
-            [
-                "run", "--bind", input(folder), "--publish", live(folder), "--replay", replay(folder), "--state",
-                state ?? Self.state(folder), "--model", models, "--json", "--part-deadline", "2",
-            ] + arguments, environment: environment)
+        let program = try launch(
+            in: folder, models: models, state: state, arguments: arguments, environment: environment)
         guard await program.line(beginning: "scored by ") != nil else {
             throw DidNotStart(description: await program.finish().standardError)
         }
         return RunningMonitor(
             folder: folder, program: program, startSeconds: Double(SystemClock().now - began) / 1e9)
+    }
+
+    /// Starts it, and waits for nothing.
+    static func launch(
+        in folder: ScratchFolder, models: String, state: String? = nil, arguments: [String] = [],
+        environment: [String: String] = [:]
+    ) throws -> Program {
+        try Program(
+            [
+                "run", "--bind", input(folder), "--publish", live(folder), "--replay", replay(folder), "--state",
+                state ?? Self.state(folder), "--model", models, "--json", "--part-deadline", "2",
+            ] + arguments, environment: environment)
     }
 
     struct DidNotStart: Error, CustomStringConvertible { let description: String }
@@ -64,22 +73,27 @@ final class PartLoad: Sendable {
     /// - Parameters:
     ///   - rate: parts a second.
     ///   - frames: of each part.
-    ///   - body: sends one frame; false if it was not taken.
+    ///   - held: so many parts later the last frame of a part follows; until then it is open.
     init(
-        to endpoint: String, rate: Double, frames: UInt32 = 2, session: String = "s1",
+        to endpoint: String, rate: Double, frames: UInt32 = 2, held: Int = 0, source: String = "scanner-t",
+        session: String = "s1",
         type: @escaping @Sendable (Int) -> String = { _ in "unheard-of" },
         points: @escaping @Sendable (Int) -> [SIMD3<Float>]? = { _ in nil }, user: String? = nil
     ) {
         let stop = stopSignal, sent = sent
         thread = JoinableThread(name: "load") {
-            guard let sender = try? FrameSender(to: endpoint, session: session, user: user) else { return }
+            guard let sender = try? FrameSender(to: endpoint, source: source, session: session, user: user) else {
+                return
+            }
             var next = SystemClock().now
             var number = 0
             while !stop.isRaised {
                 for frame in 0..<frames {
-                    let part = "part-\(number)"
+                    let isLast = frame == frames - 1
+                    let part = isLast ? number - held : number
+                    guard part >= 0 else { continue }
                     _ = try? sender.send(
-                        part: part, frame: frame, end: frame == frames - 1, type: type(number), points: points(number),
+                        part: "part-\(part)", frame: frame, end: isLast, type: type(part), points: points(part),
                         unless: stop)
                 }
                 number += 1

@@ -39,7 +39,9 @@ extension JournalFaults {
             let grown = (steady.map(\.memory).max() ?? 0) - (steady.first?.memory ?? 0)
             if seconds >= 1200 { #expect(slope < 1) } else { #expect(grown < 10e6) }
             try requireStored(listener.verdicts, in: monitor.stateFolder)
-            Faults.report(row: 16, "\(Int(seconds)) s at 10 parts/min: \(listener.verdicts.count) verdicts, memory "
+            Faults.report(
+                row: 16,
+                "\(Int(seconds)) s at 10 parts/min: \(listener.verdicts.count) verdicts, memory "
                     + "\(decimal((steady.last?.memory ?? 0) / 1e6)) MB, slope after warm-up \(decimal(slope)) MB/h (grown by "
                     + "\(decimal(grown / 1e6)) MB), \(steady.last?.descriptors ?? 0) descriptors throughout")
         }

@@ -52,7 +52,11 @@ extension JournalFaults {
             #expect(listener.gaps == 0, "the others lost nothing")
             let grown = memoryAfter - memoryBefore
             #expect(grown < 50 << 20)
-            Faults.report(row: 6, "subscriber stopped for \(seconds) s at \(Int(rate)) verdicts/s: memory grew by \(grown >> 10) KB, p99 of "
+            // A tenth, and 2 ms of noise; only where the machine has nothing else to do.
+            if Faults.isFull { #expect(p99(during) <= 1.1 * p99(before) + 2) }
+            Faults.report(
+                row: 6,
+                "subscriber stopped for \(seconds) s at \(Int(rate)) verdicts/s: memory grew by \(grown >> 10) KB, p99 of "
                     + "another \(decimal(p99(before))) ms before, \(decimal(p99(during))) ms meanwhile; gap noticed "
                     + "\(decimal(noticedAfter)) s, filled "
                     + "\(decimal(caughtUpAfter)) s after it went on")

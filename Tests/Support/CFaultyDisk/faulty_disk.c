@@ -1,9 +1,11 @@
 #include "faulty_disk.h"
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 typedef struct {
     sqlite3_file base;
@@ -19,14 +21,65 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct {
     char folder[1024];
     enum faulty_disk_kind kind;
-    long long at, writes, syncs, reads, syncs_after_error;
+    long long at, writes, syncs, log_syncs, reads, syncs_after_error;
     int torn, has_failed, is_released;
 } plan;
+
+/// What a write or truncation since the file's last sync replaced: a machine that dies takes these back.
+struct change {
+    struct change *earlier;
+    char path[1024];
+    sqlite3_int64 offset, size_before;
+    int count;
+    unsigned char before[];
+};
+static struct change *unsynced;
 
 static sqlite3_file *real_of(sqlite3_file *file) { return ((faulty_file *)file)->real; }
 
 static int is_planned(sqlite3_file *file) {
     return plan.folder[0] != 0 && strncmp(((faulty_file *)file)->path, plan.folder, strlen(plan.folder)) == 0;
+}
+
+/// Notes what `count` bytes at `offset` are about to replace. Holds the lock.
+static void note_change(sqlite3_file *file, sqlite3_int64 offset, sqlite3_int64 count) {
+    struct change *change = calloc(1, sizeof *change + (size_t)count);
+    if (!change) abort();
+    sqlite3_file *real = real_of(file);
+    strcpy(change->path, ((faulty_file *)file)->path);
+    real->pMethods->xFileSize(real, &change->size_before);
+    change->offset = offset;
+    sqlite3_int64 there = change->size_before - offset;
+    change->count = (int)(there < 0 ? 0 : there < count ? there : count);
+    if (change->count > 0) real->pMethods->xRead(real, change->before, change->count, offset);
+    change->earlier = unsynced;
+    unsynced = change;
+}
+
+/// What a file holds is on the disk for good. Holds the lock.
+static void forget_changes(const char *path) {
+    struct change **place = &unsynced;
+    while (*place) {
+        struct change *change = *place;
+        if (path && strcmp(change->path, path) != 0) {
+            place = &change->earlier;
+            continue;
+        }
+        *place = change->earlier;
+        free(change);
+    }
+}
+
+/// Takes back what was not synced, the last change first. Holds the lock.
+static void drop_changes(void) {
+    for (struct change *change = unsynced; change; change = change->earlier) {
+        int descriptor = open(change->path, O_RDWR | O_CLOEXEC);
+        if (descriptor < 0) continue;
+        if (change->count > 0 && pwrite(descriptor, change->before, (size_t)change->count, change->offset) < 0) abort();
+        if (ftruncate(descriptor, change->size_before) != 0) abort();
+        close(descriptor);
+    }
+    forget_changes(NULL);
 }
 
 static int file_close(sqlite3_file *file) {
@@ -49,6 +102,7 @@ static int file_read(sqlite3_file *file, void *bytes, int count, sqlite3_int64 o
 static int file_write(sqlite3_file *file, const void *bytes, int count, sqlite3_int64 offset) {
     enum { whole, full, torn, dead } fate = whole;
     int kept = 0;
+    sqlite3_file *real = real_of(file);
     pthread_mutex_lock(&lock);
     if (is_planned(file)) {
         long long number = plan.writes++;
@@ -59,9 +113,10 @@ static int file_write(sqlite3_file *file, const void *bytes, int count, sqlite3_
         }
         if (plan.kind == faulty_disk_death && number > plan.at) fate = dead;
         if (fate != whole) plan.has_failed = 1;
+        if (plan.kind == faulty_disk_death && fate == whole) note_change(file, offset, count);
+        if (fate == torn) drop_changes();
     }
     pthread_mutex_unlock(&lock);
-    sqlite3_file *real = real_of(file);
     switch (fate) {
     case whole: return real->pMethods->xWrite(real, bytes, count, offset);
     case full: return SQLITE_FULL;
@@ -81,6 +136,11 @@ static int is_dead(sqlite3_file *file) {
 static int file_truncate(sqlite3_file *file, sqlite3_int64 size) {
     pthread_mutex_lock(&lock);
     int dead = is_dead(file);
+    if (!dead && is_planned(file) && plan.kind == faulty_disk_death) {
+        sqlite3_int64 before = 0;
+        real_of(file)->pMethods->xFileSize(real_of(file), &before);
+        note_change(file, size, before > size ? before - size : 0);
+    }
     pthread_mutex_unlock(&lock);
     return dead ? SQLITE_IOERR_TRUNCATE : real_of(file)->pMethods->xTruncate(real_of(file), size);
 }
@@ -93,6 +153,10 @@ static int file_sync(sqlite3_file *file, int flags) {
         fails = (plan.kind == faulty_disk_sync_error && plan.syncs == plan.at) || is_dead(file);
         if (fails) plan.has_failed = 1;
         plan.syncs++;
+        const char *path = ((faulty_file *)file)->path;
+        size_t length = strlen(path);
+        if (length > 4 && strcmp(path + length - 4, "-wal") == 0) plan.log_syncs++;
+        if (!fails) forget_changes(path);
     }
     pthread_mutex_unlock(&lock);
     return fails ? SQLITE_IOERR_FSYNC : real_of(file)->pMethods->xSync(real_of(file), flags);
@@ -163,6 +227,7 @@ int faulty_disk_install(void) {
 void faulty_disk_plan(const char *folder, enum faulty_disk_kind kind, long long at, int torn) {
     pthread_mutex_lock(&lock);
     memset(&plan, 0, sizeof plan);
+    forget_changes(NULL);
     strncpy(plan.folder, folder, sizeof plan.folder - 1);
     plan.kind = kind;
     plan.at = at;
@@ -185,6 +250,7 @@ static long long read_counter(const long long *counter) {
 
 long long faulty_disk_writes(void) { return read_counter(&plan.writes); }
 long long faulty_disk_syncs(void) { return read_counter(&plan.syncs); }
+long long faulty_disk_log_syncs(void) { return read_counter(&plan.log_syncs); }
 long long faulty_disk_syncs_after_error(void) { return read_counter(&plan.syncs_after_error); }
 
 int faulty_disk_has_failed(void) {

@@ -11,7 +11,8 @@ enum faulty_disk_kind {
     faulty_disk_sync_error = 1,
     /// Writes from `at` on find the disk full, until `faulty_disk_release`.
     faulty_disk_full = 2,
-    /// The write at `at` is torn after `torn` bytes, and nothing after it reaches the disk: the machine has died.
+    /// The machine dies at the write at `at`: of that the first `torn` bytes reach the disk, what was written before it
+    /// and not synced does not, nor does anything after it.
     faulty_disk_death = 3,
     /// Reads from `at` on fail.
     faulty_disk_read_error = 4,
@@ -26,9 +27,10 @@ void faulty_disk_plan(const char *folder, enum faulty_disk_kind kind, long long 
 /// The disk has room again.
 void faulty_disk_release(void);
 
-/// Writes and syncs of the plan's folder since it was made.
+/// Writes and syncs of the plan's folder since it was made, and those of write-ahead logs among them.
 long long faulty_disk_writes(void);
 long long faulty_disk_syncs(void);
+long long faulty_disk_log_syncs(void);
 /// Syncs since the first one that failed, that one not counted.
 long long faulty_disk_syncs_after_error(void);
 /// Whether the fault has happened.
