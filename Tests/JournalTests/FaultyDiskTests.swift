@@ -121,6 +121,36 @@ import Threads
         #expect(next.opening.head == 1 && next.opening.setAside == nil)
     }
 
+    /// A process that is to end does not wait for room, whoever waits within it.
+    @Test func whoGivesUpWaitingIsLetGo() throws {
+        let folder = try ScratchFolder("fault")
+        let journal = try Journal.test(folder) { $0.queueCapacity = 4 }
+        try journal.store(.verdict(verdict(1)))
+        plan(folder, faulty_disk_full, at: 0)
+        defer { faulty_disk_plan("", faulty_disk_none, 0, 0) }
+        let outcomes = Monitor<[Bool]>([])
+        // The queue holds four, and the writer one batch: some append waits until the journal gives up.
+        let producer = JoinableThread(name: "producer") {
+            for seq in 2...40 as ClosedRange<UInt64> {
+                journal.append(.verdict(verdict(seq))) { result in
+                    outcomes.withLock { $0.append((try? result.get()) != nil) }
+                }
+            }
+        }
+        #expect(eventually { faulty_disk_has_failed() == 1 })
+        #expect(throws: JournalError.self) {
+            try journal.store(.alert(.init(code: "a", message: "", nanoseconds: 0)), deadline: SystemClock().now)
+        }
+        journal.giveUpWaiting()
+        producer.join()
+        journal.close()
+        #expect(outcomes.withLock { $0 } == [Bool](repeating: false, count: 39))
+        faulty_disk_release()
+        let next = try Journal.test(folder)
+        #expect(next.opening.head == 1)
+        next.close()
+    }
+
     @Test func littleFreeSpaceIsToldWithoutAVerdict() throws {
         let folder = try ScratchFolder("fault"), events = Events(), disk = ManualDisk()
         let journal = try Journal.test(folder, disk: disk, events: events)

@@ -40,7 +40,7 @@ extension JournalFaults {
             let notReady = await monitor.program.line(beginning: "scanward: not ready: ")
             let alertAfter = seconds(since: filledAt)
             #expect(notReady?.contains("full") ?? false || notReady?.contains("free") ?? false, "\(notReady ?? "")")
-            #expect(alertAfter < 1)
+            #expect(Faults.isKept(alertAfter < 1))
             // The scanner is held back: parts stop being taken, and memory stays.
             try #require(await heldBack(load))
             let storedWhileFull = try head(disk.folder)
@@ -55,12 +55,24 @@ extension JournalFaults {
             let heard = listener.verdicts.count
             try #require(listener.waitForVerdicts(heard + 50))
             let resumedAfter = seconds(since: freedAt)
-            #expect(resumedAfter < 5)
-            load.stop()
+            #expect(Faults.isKept(resumedAfter < 5))
+
+            // Full again: it still ends when it is told to, and what it held back has its verdict after the next start.
+            try fill(disk.folder)
+            try #require(await heldBack(load))
             monitor.program.terminate()
             let output = await monitor.program.finish()
+            load.stop()
             #expect(output.status == 0, "\(output.standardError.suffix(2000))")
+            #expect(output.standardError.contains("withheld"))
+            try FileManager.default.removeItem(atPath: disk.folder.file("filler"))
+            let last = try await RunningMonitor.start(
+                in: folder, models: try await QuickModel.folder(), state: disk.folder.path)
+            last.program.terminate()
+            #expect(await last.program.finish().status == 0)
             listener.stop()
+            let check = try JournalCheck.run(folder: StateFolder(disk.folder.path))
+            #expect(check.problems == [] && check.openParts == [])
             try requireStored(listener.verdicts, in: StateFolder(disk.folder.path))
             Faults.report(
                 row: 4,

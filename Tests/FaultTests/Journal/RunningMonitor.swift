@@ -62,7 +62,7 @@ struct RunningMonitor {
 }
 
 /// Faults of the journal and of those who read it, one after the other: each wants the machine for itself.
-@Suite(.serialized) struct JournalFaults {}
+@Suite(.serialized, Faults.timeLimit) struct JournalFaults {}
 
 /// Frames of small parts at a steady rate, on a thread of their own, until it is stopped.
 final class PartLoad: Sendable {
