@@ -15,10 +15,13 @@ import Threads
 public final class Journal: Sendable {
     /// What it is made from.
     public struct Configuration: Sendable {
+        /// Where it lies.
         public var folder: StateFolder
+        /// How long verdicts are kept.
         public var retention = Retention()
         /// Changes that wait for the disk; more make those wait who append.
         public var queueCapacity = 1024
+        /// Bytes of JSON, about, that may wait likewise.
         public var queueBytes = 32 << 20
         /// Below so many free bytes the journal is not ready, though it still stores what it can.
         public var minimumFreeBytes: UInt64 = 1 << 20
@@ -26,6 +29,7 @@ public final class Journal: Sendable {
         public var retryInterval = Duration.milliseconds(200)
         /// Time between two looks at the free space.
         public var watchInterval = Duration.milliseconds(250)
+        /// Time between two looks for what need not be kept.
         public var retentionInterval = Duration.seconds(60)
         /// Above this size, start-up checks the newest verdicts alone; `scanward journal check` checks all.
         public var fullCheckBytes: UInt64 = 256 << 20
@@ -37,6 +41,7 @@ public final class Journal: Sendable {
 
     /// What was found when it was opened.
     public struct Opening: Sendable, Equatable {
+        /// Names this journal: numbers count within it.
         public let epoch: String
         /// The last verdict's number; 0 in a new journal.
         public let head: UInt64
@@ -82,12 +87,15 @@ public final class Journal: Sendable {
         case alert(JournalAlert)
     }
 
+    /// Runs on the journal's thread, in the order of the appends.
     public typealias Completion = @Sendable (Result<Void, JournalError>) -> Void
 
     /// Most named consumers: each holds back the retention.
     public static let maximumConsumers = 64
 
+    /// What was found.
     public let opening: Opening
+    /// Reads what is stored, from any thread.
     public let reader: JournalReader
 
     let queue: BoundedQueue<Item>
@@ -145,6 +153,7 @@ public final class Journal: Sendable {
     /// Verdicts that were asked for, and are not as they were written.
     public var unreadableVerdicts: Int { shared.damage.unreadable }
 
+    /// Whether verdicts can be stored now.
     public var readiness: Readiness { shared.state.withLock { $0.readiness } }
 
     /// Appends `change`, waiting while the queue is full.

@@ -5,17 +5,23 @@ import GRDB
 public struct JournalCheck: Sendable, Equatable {
     /// What is wrong; empty for a sound journal.
     public internal(set) var problems: [String] = []
+    /// Nil if it cannot be read.
     public internal(set) var epoch: String?
     /// Numbers of the first and the last verdict that are there; nil without verdicts.
     public internal(set) var verdicts: ClosedRange<UInt64>?
+    /// The last number, by the journal's state; 0 if that cannot be read.
     public internal(set) var head: UInt64 = 0
     /// The last that is known to have been handed to subscribers.
     public internal(set) var published: UInt64 = 0
     /// Rows whose bytes were compared with their checksum.
     public internal(set) var checkedVerdicts = 0
+    /// Parts without a verdict, oldest first.
     public internal(set) var openParts: [OpenedPart] = []
+    /// By name.
     public internal(set) var consumers: [ConsumerCursor] = []
+    /// Oldest first.
     public internal(set) var modelChanges: [ModelChange] = []
+    /// The last 10,000, oldest first.
     public internal(set) var alerts: [JournalAlert] = []
 
     /// Checks the journal of a state folder, beside a running monitor too: what it reads is one state of it.

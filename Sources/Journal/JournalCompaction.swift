@@ -5,6 +5,7 @@ public import Threads
 /// Removes what need not be kept, and gives the disk back what that took: only while no monitor runs, as it rewrites the
 /// whole file.
 public struct JournalCompaction: Sendable, Equatable {
+    /// Verdicts that were removed.
     public let removed: Int
     /// Verdicts that are left.
     public let left: Int

@@ -2,6 +2,7 @@ import GRDB
 
 /// Why the journal cannot be opened, read or written, in a sentence that says what to do.
 public struct JournalError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// What a program may tell apart.
     public enum Code: String, Sendable {
         /// Another process writes to it.
         case inUse

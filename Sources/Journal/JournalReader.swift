@@ -27,6 +27,7 @@ public struct JournalReader: Sendable {
 
     /// Where the journal begins and ends now.
     public struct Extent: Sendable, Equatable {
+        /// The journal that numbers count in.
         public let epoch: String
         /// The first verdict that is still there; 1 before the first.
         public let first: UInt64
@@ -36,8 +37,11 @@ public struct JournalReader: Sendable {
 
     /// Which verdicts are asked for.
     public struct Filter: Sendable, Equatable {
+        /// `ok`, `not_ok`, `not_decidable` or `undefined`; nil accepts each.
         public var evaluation: String?
+        /// Nil accepts each, also parts of no type.
         public var partType: String?
+        /// The scanner; nil accepts each.
         public var source: String?
 
         public init(evaluation: String? = nil, partType: String? = nil, source: String? = nil) {
@@ -54,12 +58,15 @@ public struct JournalReader: Sendable {
 
     /// Some verdicts and the place after them, all of one state of the journal. Without a filter their numbers have no gap.
     public struct Page: Sendable, Equatable {
+        /// The journal's ends, as the page was read.
         public let extent: Extent
+        /// In order; those that the filter accepts.
         public let verdicts: [JournalVerdict]
         /// Where to go on; beyond `extent.head` when there is no more.
         public let next: UInt64
     }
 
+    /// Where the journal begins and ends.
     public func extent() throws(JournalError) -> Extent { try reading(Self.extent) }
 
     /// Verdicts from `seq` on, in order.
@@ -132,18 +139,22 @@ public struct JournalReader: Sendable {
         }
     }
 
+    /// Parts without a verdict, oldest first.
     public func openParts() throws(JournalError) -> [OpenedPart] {
         try reading { try Row.fetchAll($0, sql: "SELECT * FROM open_part ORDER BY opened_ns").map(OpenedPart.init) }
     }
 
+    /// All named consumers, by name.
     public func consumers() throws(JournalError) -> [ConsumerCursor] {
         try reading { try Row.fetchAll($0, sql: "SELECT * FROM consumer ORDER BY name").map(ConsumerCursor.init) }
     }
 
+    /// All changes of models, oldest first.
     public func modelChanges() throws(JournalError) -> [ModelChange] {
         try reading { try Row.fetchAll($0, sql: "SELECT * FROM model_change ORDER BY id").map(ModelChange.init) }
     }
 
+    /// The last 10,000 alerts, oldest first.
     public func alerts() throws(JournalError) -> [JournalAlert] {
         try reading { try Row.fetchAll($0, sql: "SELECT * FROM alert ORDER BY id").map(JournalAlert.init) }
     }

@@ -1,16 +1,19 @@
 /// A verdict as it is kept: what it is found by, and the JSON as published.
 public struct JournalVerdict: Sendable, Equatable {
+    /// Counts 1, 2, 3, ... within the journal.
     public var seq: UInt64
     /// Equal for equal frames, model and configuration; unique within a journal.
     public var resultID: String
     public var line: String
     public var station: String
     public var part: PartKey
+    /// Nil where the frames named none.
     public var partType: String?
     /// `ok`, `not_ok`, `not_decidable` or `undefined`.
     public var evaluation: String
     /// Nanoseconds since the Unix epoch.
     public var decidedNanoseconds: UInt64
+    /// UTF-8, exactly as published.
     public var json: [UInt8]
 
     public init(
@@ -31,9 +34,11 @@ public struct JournalVerdict: Sendable, Equatable {
 
 /// One attempt at a part: exactly one final verdict is due on each.
 public struct PartKey: Sendable, Hashable {
+    /// The scanner, and its session, as frames name them.
     public var source: String
     public var session: String
     public var partID: String
+    /// Counts from 1 when a part id comes again.
     public var attempt: Int
 
     public init(source: String, session: String, partID: String, attempt: Int) {
@@ -51,6 +56,7 @@ public struct OpenedPart: Sendable, Equatable {
     /// Sensor's time of the frame that opened it, and the wall clock's, ns since the Unix epoch.
     public var captureNanoseconds: UInt64
     public var openedNanoseconds: UInt64
+    /// From a recording.
     public var isSimulated: Bool
 
     public init(
@@ -79,6 +85,7 @@ public struct ModelChange: Sendable, Equatable {
     /// SHA-256 of the manifests; nil where there was none before, or is none any more.
     public var from: String?
     public var to: String?
+    /// Of the settings that verdicts name from then on.
     public var configHash: String
     public var nanoseconds: UInt64
 

@@ -7,27 +7,27 @@ final class JournalWriter: @unchecked Sendable {
     /// Most changes of one commit.
     private static let batch = 512
     /// Pages in the write-ahead log, about, after which they are copied into the database.
-    private static let checkpointPages = 1000
-    private static let nearlyFull = "disk_nearly_full"
+    static let checkpointPages = 1000
+    static let nearlyFull = "disk_nearly_full"
 
-    private let pool: DatabasePool
-    private let configuration: Journal.Configuration
-    private let queue: BoundedQueue<Journal.Item>
-    private let shared: Journal.Shared
-    private let disk: any JournalDisk
-    private let clock: any MonotonicClock
-    private let wallClock: any WallClock
-    private let observe: @Sendable (JournalEvent) -> Void
-    private let witness: CommitWitness?
-    private var clockWatch: ClockWatch
+    let pool: DatabasePool
+    let configuration: Journal.Configuration
+    let queue: BoundedQueue<Journal.Item>
+    let shared: Journal.Shared
+    let disk: any JournalDisk
+    let clock: any MonotonicClock
+    let wallClock: any WallClock
+    let observe: @Sendable (JournalEvent) -> Void
+    let witness: CommitWitness?
+    var clockWatch: ClockWatch
 
-    private var state: JournalState
-    private var alerts: [JournalAlert] = []
-    private var logPages = 0
+    var state: JournalState
+    var alerts: [JournalAlert] = []
+    var logPages = 0
     private var isWitnessFailing = false
-    private var overruled: Set<String> = []
-    private var nextWatch: UInt64
-    private var nextRetention: UInt64
+    var overruled: Set<String> = []
+    var nextWatch: UInt64
+    var nextRetention: UInt64
 
     init(
         pool: DatabasePool, configuration: Journal.Configuration, start: Journal.Start,
@@ -177,79 +177,6 @@ final class JournalWriter: @unchecked Sendable {
         }
     }
 
-    // MARK: Faults
-
-    private var hasFailed: Bool { if case .failed = readiness { true } else { false } }
-    private var readiness: Journal.Readiness { shared.state.withLock { $0.readiness } }
-
-    /// Why something was not stored.
-    private var reason: JournalError {
-        switch readiness {
-        case .failed(let error): error
-        case .waiting(let alert): JournalError(code: .diskFull, message: alert.message)
-        case .ready: JournalError(code: .closed, message: "the journal is closed")
-        }
-    }
-
-    /// Runs `body`, again and again while the disk is full; nil after a failure, or if the journal closes meanwhile.
-    private func attempt<Value>(_ body: () throws -> Value) -> Value? {
-        var isLast = false
-        while !hasFailed {
-            do {
-                let value = try body()
-                if case .waiting(let alert) = readiness, alert.code != Self.nearlyFull { resume() }
-                return value
-            } catch {
-                let error = JournalError(error, at: configuration.folder.database)
-                switch error.code {
-                case .diskFull: wait(code: "disk_full", "the disk is full: \(error.message)")
-                case .inUse: wait(code: "journal_locked", "another program holds the journal: \(error.message)")
-                default:
-                    fail(error)
-                    return nil
-                }
-                if isLast { return nil }
-                // On closing, one more attempt; else the time until the next.
-                isLast = !clock.wait(until: clock.after(configuration.retryInterval), unless: shared.closing)
-            }
-        }
-        return nil
-    }
-
-    private func wait(code: String, _ message: String) {
-        if case .waiting(let alert) = readiness, alert.code == code { return }
-        let alert = JournalAlert(
-            code: code, message: message + "; verdicts are held back until it can store them",
-            nanoseconds: wallClock.unixNanoseconds)
-        alerts.append(alert)
-        shared.state.withLock { $0.readiness = .waiting(alert) }
-        observe(.notReady(alert))
-    }
-
-    /// Stored again; whether there is room for more is another question.
-    private func resume() {
-        if let alert = shortage { return shared.state.withLock { $0.readiness = .waiting(alert) } }
-        becomeReady()
-    }
-
-    private func becomeReady() {
-        shared.state.withLock { $0.readiness = .ready }
-        observe(.ready)
-    }
-
-    private func fail(_ error: JournalError) {
-        if error.code == .damaged { shared.damage.note(error.message) }
-        shared.state.withLock { $0.readiness = .failed(error) }
-        queue.close()
-        observe(.failed(error))
-    }
-
-    private func alert(_ code: String, _ message: String) {
-        let alert = JournalAlert(code: code, message: message, nanoseconds: wallClock.unixNanoseconds)
-        alerts.append(alert)
-        observe(.alert(alert))
-    }
-
     // MARK: Beside the commits
 
     private func watch() {
@@ -261,74 +188,11 @@ final class JournalWriter: @unchecked Sendable {
         if clock.now >= nextRetention { retain() }
     }
 
-    private func watchFreeSpace() {
-        let shortage = shortage
-        switch readiness {
-        case .ready: if let shortage { wait(code: shortage.code, shortage.message) }
-        case .waiting(let alert): if alert.code == Self.nearlyFull && shortage == nil { becomeReady() }
-        case .failed: break
-        }
-    }
-
-    /// What there is to say of the free space; nil while it suffices.
-    private var shortage: JournalAlert? {
-        guard let free = disk.freeBytes(at: configuration.folder.path), free < configuration.minimumFreeBytes else {
-            return nil
-        }
-        return JournalAlert(
-            code: Self.nearlyFull,
-            message: "\(free / 1024) KiB are free for \(configuration.folder.path), expected "
-                + "\(configuration.minimumFreeBytes / 1024) KiB or more",
-            nanoseconds: wallClock.unixNanoseconds)
-    }
-
-    private func checkpoint() {
+    func checkpoint() {
         let done: Void? = attempt {
             _ = try self.pool.writeWithoutTransaction { try $0.checkpoint(.passive) }
         }
         if done != nil { logPages = 0 }
-    }
-
-    private func retain() {
-        nextRetention = clock.after(configuration.retentionInterval)
-        let now = wallClock.unixNanoseconds
-        let isTrusted = clockWatch.isTrusted(wall: now, monotonic: clock.now)
-        if !isTrusted && clockWatch.takeNews() {
-            alert(
-                "clock_jumped",
-                "the clock was set by more than 5 minutes: until the next start nothing is removed by age")
-        }
-        let age = configuration.retention.age.clampedNanoseconds
-        let pass = RetentionPass(
-            retention: configuration.retention, oldest: isTrusted && now > age ? now - age : nil)
-        var outcome = RetentionPass.Plan()
-        let done: Void? = attempt {
-            var next = self.state
-            next.generation += 1
-            try self.pool.writeWithoutTransaction { db in
-                try db.inTransaction(.immediate) {
-                    outcome = try pass.remove(db)
-                    guard outcome.count > 0 else { return .rollback }
-                    try next.write(db)
-                    return .commit
-                }
-            }
-            guard outcome.count > 0 else { return }
-            self.state = next
-            _ = self.witness?.write(.init(generation: next.generation, epoch: next.epoch))
-            self.logPages += outcome.count
-        }
-        guard done != nil else { return }
-        for consumer in outcome.overruled where overruled.insert(consumer.name).inserted {
-            alert(
-                "consumer_overruled",
-                "verdicts that consumer \(consumer.name) has not acknowledged (it stands at \(consumer.seq)) were removed: "
-                    + "the journal is larger than \(configuration.retention.unacknowledgedBytes >> 20) MiB; "
-                    + "if it is gone for good: `scanward journal compact --forget \(consumer.name)`")
-        }
-        // The rest soon, after what waits to be stored.
-        if outcome.count > 0 { nextRetention = nextWatch }
-        if logPages > Self.checkpointPages { checkpoint() }
     }
 
     private func finish() {
@@ -351,34 +215,5 @@ final class JournalWriter: @unchecked Sendable {
             if closed != nil { try? pool.close() } else { _ = Unmanaged.passRetained(pool) }
         }
         witness?.close()
-    }
-}
-
-/// Notices that the wall clock was set: age is told by it, and a clock that jumps a year ahead would empty the journal.
-struct ClockWatch {
-    static let tolerance: UInt64 = 300_000_000_000
-    private let wall: UInt64
-    private let monotonic: UInt64
-    private var isKnown = false
-    private var hasJumped = false
-
-    init(wall: UInt64, monotonic: UInt64) {
-        self.wall = wall
-        self.monotonic = monotonic
-    }
-
-    /// Whether both clocks have gone on equally since the start; once they have not, never again.
-    mutating func isTrusted(wall now: UInt64, monotonic instant: UInt64) -> Bool {
-        let expected = wall &+ (instant &- monotonic)
-        let difference = now > expected ? now - expected : expected - now
-        if difference > Self.tolerance { hasJumped = true }
-        return !hasJumped
-    }
-
-    /// Whether the jump was not told yet.
-    mutating func takeNews() -> Bool {
-        guard hasJumped, !isKnown else { return false }
-        isKnown = true
-        return true
     }
 }

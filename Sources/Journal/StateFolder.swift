@@ -2,11 +2,14 @@ import Foundation
 
 /// The folder of `--state`: the journal's files, and the lock of the one process that writes to them.
 public struct StateFolder: Sendable {
+    /// As given; not checked.
     public let path: String
 
     public init(_ path: String) { self.path = path }
 
+    /// The SQLite database.
     public var database: String { path + "/journal.sqlite" }
+    /// Its write-ahead log.
     public var log: String { database + "-wal" }
     /// Of a database that is not yet in write-ahead mode.
     var rollbackJournal: String { database + "-journal" }

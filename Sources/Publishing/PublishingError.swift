@@ -3,6 +3,7 @@ public import ZeroMQ
 
 /// Why verdicts cannot be published or subscribed to, in a sentence that says what to do.
 public struct PublishingError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// What a program may tell apart.
     public enum Code: Sendable, Equatable {
         /// A line, station, evaluation or epoch that would break the topic.
         case invalidName

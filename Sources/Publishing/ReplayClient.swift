@@ -7,10 +7,13 @@ public import ZeroMQ
 public final class ReplayClient {
     /// Part of the journal, in order and without a gap.
     public struct Page: Sendable {
+        /// At most as many as there was credit for.
         public let verdicts: [StoredVerdict]
+        /// The journal that the numbers count in.
         public let epoch: String
         /// The first verdict that is still kept.
         public let first: UInt64
+        /// The last verdict that there is.
         public let head: UInt64
         /// Where it begins: as asked, or after the consumer's cursor. Those before `first` are not kept any more.
         public let from: UInt64
@@ -78,6 +81,7 @@ public final class ReplayClient {
         return true
     }
 
+    /// Leaves; what was asked is not answered any more.
     public func close() { socket.close() }
 
     private struct Request: Encodable {

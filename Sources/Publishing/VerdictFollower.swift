@@ -8,6 +8,7 @@ public import ZeroMQ
 public final class VerdictFollower {
     /// What it is made from.
     public struct Configuration: Sendable {
+        /// Where the monitor publishes, and the keys; its `evaluation` is not used, as gaps could not be told from what it leaves out.
         public var live: VerdictSubscriber.Configuration
         /// The monitor's replay socket, reached with the keys of `live`.
         public var replay: String
@@ -100,6 +101,7 @@ public final class VerdictFollower {
         return true
     }
 
+    /// Leaves both sockets.
     public func close() {
         subscriber.close()
         client.close()

@@ -12,9 +12,11 @@ public import ZeroMQ
 public final class VerdictReplay: Sendable {
     /// What it is made from.
     public struct Configuration: Sendable {
+        /// A ZeroMQ endpoint to listen at; port 0 takes a free one.
         public var endpoint: String
         /// Whether other machines may ask without encryption.
         public var allowInsecure = false
+        /// Name of the line and of its station, in the answers' topics.
         public var line: String
         public var station: String
         public var options = SocketOptions.replay
@@ -83,6 +85,7 @@ public final class VerdictReplay: Sendable {
 
     deinit { stop() }
 
+    /// What was asked and answered so far.
     public var statistics: Statistics { counted.state.withLock { $0 } }
 
     /// Answers nothing more, and closes the socket.

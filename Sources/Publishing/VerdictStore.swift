@@ -18,6 +18,7 @@ public protocol VerdictStore: Sendable {
 
 /// Where the verdicts of a journal begin and end.
 public struct VerdictExtent: Sendable, Equatable {
+    /// The journal that the numbers count in.
     public let epoch: String
     /// The first verdict that is still kept; `head + 1` if there is none.
     public let first: UInt64
@@ -33,9 +34,12 @@ public struct VerdictExtent: Sendable, Equatable {
 
 /// A verdict to be sent again, exactly as it was published.
 public struct StoredVerdict: Sendable, Equatable {
+    /// Its number in the journal.
     public let seq: UInt64
     public let station: VerdictTopic.Station
+    /// `ok`, `not_ok`, `not_decidable` or `undefined`.
     public let evaluation: String
+    /// UTF-8, exactly as published.
     public let json: [UInt8]
 
     public init(seq: UInt64, station: VerdictTopic.Station, evaluation: String, json: [UInt8]) {

@@ -13,8 +13,11 @@ public protocol VerdictLog: Sendable {
 
 /// Which verdicts are asked for.
 public struct VerdictQuery: Sendable, Equatable {
+    /// The first number.
     public var from: UInt64 = 1
+    /// `ok`, `not_ok`, `not_decidable` or `undefined`; nil accepts each.
     public var evaluation: String?
+    /// Nil accepts each, also parts of no type.
     public var partType: String?
     /// Most verdicts sent; nil sends all there are.
     public var limit: Int?

@@ -13,7 +13,9 @@ public import ServiceLifecycle
 /// A request reads the journal a page at a time, and the next page when the one before is with the client: one that
 /// reads slowly costs one page of memory.
 public final class VerdictServer: Service {
+    /// Where it listens, and its limits.
     public struct Configuration: Sendable {
+        /// A name or an address to listen at.
         public var host: String
         /// 0 takes a free one.
         public var port: Int

@@ -11,6 +11,15 @@ final class Delivery {
         var latencies: [Double] = []
         var seconds = 0.0
         var commits: UInt64 = 0
+        /// Verdicts that did not come, and those that came after a later one.
+        var missing = 0
+        var outOfOrder = 0
+
+        /// What a reader should know before the figures.
+        var completeness: String {
+            let whole = missing == 0 && outOfOrder == 0
+            return whole ? "all received, in order" : "\(missing) MISSING, \(outOfOrder) OUT OF ORDER"
+        }
     }
 
     private let path: String
@@ -73,20 +82,25 @@ final class Delivery {
             }
             sent.withLock { $0.isDone = true }
         }
-        var outcome = Outcome(), lastSeq: UInt64 = 0
+        var outcome = Outcome(), lastSeq: UInt64 = 0, lastAt = SystemClock().now
         while true {
             let (count, isDone) = sent.withLock { ($0.times.count, $0.isDone) }
             if isDone && lastSeq >= UInt64(count) { break }
-            guard let event = try subscriber.next(deadline: SystemClock().after(.seconds(5))) else { break }
+            // Nothing comes any more: the rest is missing. A heartbeat every 100 ms would hide that from the deadline.
+            guard SystemClock().now < lastAt + 5_000_000_000 else { break }
+            guard let event = try subscriber.next(deadline: SystemClock().after(.seconds(1))) else { continue }
             guard case .verdict(let received) = event else { continue }
             let at = SystemClock().now
-            lastSeq = received.seq
+            if received.seq <= lastSeq { outcome.outOfOrder += 1 }
+            lastSeq = max(lastSeq, received.seq)
+            lastAt = at
             outcome.latencies.append(Double(at - sent.withLock { $0.times[Int(received.seq) - 1] }) / 1e6)
         }
         outcome.seconds = Double(SystemClock().now - began) / 1e9
         producer.join()
         journal.close()
         outcome.commits = journal.commits
+        outcome.missing = sent.withLock { $0.times.count } - outcome.latencies.count
         publisher.stop()
         subscriber.close()
         stalled?.close()

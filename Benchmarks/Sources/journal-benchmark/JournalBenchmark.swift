@@ -17,18 +17,19 @@ enum JournalBenchmark {
         }
         let sustained = try Delivery(in: folder).run(rate: 1000, seconds: 20)
         print(
-            "1000 a second for 20 s: \(sustained.latencies.count) verdicts received in order, "
+            "1000 a second for 20 s: \(sustained.latencies.count) verdicts received, \(sustained.completeness), "
                 + "\(decimal(Double(sustained.latencies.count) / sustained.seconds)) a second, "
                 + "\(sustained.commits) commits; \(figures(sustained.latencies))")
         let delivery = try Delivery(in: folder, stalled: true)
         let beside = try delivery.run(rate: 1000, seconds: 20)
         print(
-            "the same beside a subscriber that never reads: \(beside.latencies.count) received by the other; "
+            "the same beside a subscriber that never reads: \(beside.latencies.count) received by the other, "
+                + "\(beside.completeness); "
                 + figures(beside.latencies))
         let flood = try Delivery(in: folder).run(rate: .infinity, seconds: 10)
         print(
             "as fast as it goes for 10 s: \(decimal(Double(flood.latencies.count) / flood.seconds)) a second, "
-                + "\(flood.commits) commits")
+                + "\(flood.completeness), \(flood.commits) commits")
     }
 
     private static func one(name: String, _ body: () throws -> [Double]) throws {

@@ -1,0 +1,44 @@
+/// What need not be kept is removed between the commits.
+extension JournalWriter {
+    func retain() {
+        nextRetention = clock.after(configuration.retentionInterval)
+        let now = wallClock.unixNanoseconds
+        let isTrusted = clockWatch.isTrusted(wall: now, monotonic: clock.now)
+        if !isTrusted && clockWatch.takeNews() {
+            alert(
+                "clock_jumped",
+                "the clock was set by more than 5 minutes: until the next start nothing is removed by age")
+        }
+        let age = configuration.retention.age.clampedNanoseconds
+        let pass = RetentionPass(
+            retention: configuration.retention, oldest: isTrusted && now > age ? now - age : nil)
+        var outcome = RetentionPass.Plan()
+        let done: Void? = attempt {
+            var next = self.state
+            next.generation += 1
+            try self.pool.writeWithoutTransaction { db in
+                try db.inTransaction(.immediate) {
+                    outcome = try pass.remove(db)
+                    guard outcome.count > 0 else { return .rollback }
+                    try next.write(db)
+                    return .commit
+                }
+            }
+            guard outcome.count > 0 else { return }
+            self.state = next
+            _ = self.witness?.write(.init(generation: next.generation, epoch: next.epoch))
+            self.logPages += outcome.count
+        }
+        guard done != nil else { return }
+        for consumer in outcome.overruled where overruled.insert(consumer.name).inserted {
+            alert(
+                "consumer_overruled",
+                "verdicts that consumer \(consumer.name) has not acknowledged (it stands at \(consumer.seq)) were removed: "
+                    + "the journal is larger than \(configuration.retention.unacknowledgedBytes >> 20) MiB; "
+                    + "if it is gone for good: `scanward journal compact --forget \(consumer.name)`")
+        }
+        // The rest soon, after what waits to be stored.
+        if outcome.count > 0 { nextRetention = nextWatch }
+        if logPages > Self.checkpointPages { checkpoint() }
+    }
+}
