@@ -38,7 +38,7 @@ import Testing
                 scanner-1       3        1     1        2        1          0       6  0.0      6.0
                     refused 1: checksumMismatch
                     3 points were not finite
-                    unknown keys: colour
+                    unknown keys: "colour"
                 """)
     }
 
