@@ -16,6 +16,10 @@ enum Faults {
     /// `full` in the long form, `short` inside `make test`.
     static func length<Value>(_ short: Value, full: Value) -> Value { isFull ? full : short }
 
+    /// Whether a promised time was kept. The short form runs beside every other test, where times say nothing: it prints them
+    /// only.
+    static func isKept(_ promise: Bool) -> Bool { promise || !isFull }
+
     /// Prints what a test measured, for docs/reliability.md.
     static func report(row: Int, _ text: String) {
         print("reliability row \(row) (\(isFull ? "full" : "short")): \(text)")
