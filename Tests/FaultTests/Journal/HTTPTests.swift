@@ -54,7 +54,8 @@ extension JournalFaults {
             let next = UInt64(verdicts.count + 3)
             #expect(await follower.outputLine { $0 == "id: \(next)" } != nil)
             more.stop()
-            follower.terminate()
+            // Started from a thread on which signals are blocked, curl would not see SIGTERM.
+            follower.signal(SIGKILL)
             _ = await follower.finish()
             monitor.program.terminate()
             #expect(await monitor.program.finish().status == 0)
