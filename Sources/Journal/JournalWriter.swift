@@ -25,6 +25,7 @@ final class JournalWriter: @unchecked Sendable {
     var alerts: [JournalAlert] = []
     var logPages = 0
     private var isWitnessFailing = false
+    private var hasGivenUp = false
     var overruled: Set<String> = []
     var nextWatch: UInt64
     var nextRetention: UInt64
@@ -74,7 +75,9 @@ final class JournalWriter: @unchecked Sendable {
     /// Stores `items` and runs their completions, waiting while the disk is full.
     private func commit(_ items: [Journal.Item]) {
         var outcomes: [Result<Void, JournalError>] = []
-        let stored: Void? = attempt { outcomes = try self.write(items) }
+        let stored: Void? = hasGivenUp ? nil : attempt { outcomes = try self.write(items) }
+        // Nothing behind a verdict that was given up may be stored: numbers have no gaps.
+        if stored == nil { hasGivenUp = true }
         for (index, item) in items.enumerated() {
             if case .verdict(let verdict) = item.change {
                 shared.state.withLock { _ = $0.pending.remove(verdict.resultID) }

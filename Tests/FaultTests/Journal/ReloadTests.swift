@@ -70,6 +70,8 @@ extension JournalFaults {
             for _ in 0..<20 { monitor.program.signal(SIGHUP) }
             try #require(listener.waitForVerdicts(listener.verdicts.count + 3))
             load.stop()
+            // What its socket holds would die with the monitor.
+            #expect(monitor.waitForStored(load.count - 1))
             monitor.program.terminate()
             let output = await monitor.program.finish()
             #expect(output.status == 0, "\(output.standardError)")
@@ -125,6 +127,8 @@ extension JournalFaults {
             }
             try #require(listener.waitForVerdicts(listener.verdicts.count + 3))
             load.stop()
+            // What its socket holds would die with the monitor.
+            #expect(monitor.waitForStored(load.count - 1))
             monitor.program.terminate()
             let output = await monitor.program.finish()
             #expect(output.status == 0, "\(output.standardError)")

@@ -48,6 +48,17 @@ struct RunningMonitor {
             ] + arguments, environment: environment)
     }
 
+    /// Waits until so many verdicts are in the journal.
+    func waitForStored(_ count: Int, seconds: Int = 120) -> Bool {
+        let deadline = SystemClock().after(.seconds(seconds))
+        while (try? JournalReader(opening: stateFolder.database).extent().head) ?? 0 < count {
+            guard SystemClock().wait(until: SystemClock().after(.milliseconds(20)), unless: StopSignal()),
+                SystemClock().now < deadline
+            else { return false }
+        }
+        return true
+    }
+
     struct DidNotStart: Error, CustomStringConvertible { let description: String }
 
     /// Resident memory in bytes, and open descriptors.
