@@ -108,15 +108,17 @@ extension JournalFaults {
             let load = PartLoad(
                 to: monitor.input, rate: 20, frames: 1, type: { _ in "mug" }, points: { mugs[$0 % mugs.count] })
             let listener = Listener(to: monitor.live)
-            var refused = 0
+            var refused = 0, present = 0
             for number in 0..<swaps {
                 try #require(listener.waitForVerdicts(listener.verdicts.count + 1))
-                try files.copyItem(atPath: models[(number + 1) % 2], toPath: folder.file("next"))
+                try files.copyItem(atPath: models[1 - present], toPath: folder.file("next"))
                 if number % 5 == 4 {
                     // A copy that ended too early.
                     let weights = URL(filePath: folder.file("next/weights.safetensors"))
                     try Data(contentsOf: weights).dropLast(1000).write(to: weights)
                     refused += 1
+                } else {
+                    present = 1 - present
                 }
                 try files.moveItem(atPath: folder.file("live"), toPath: folder.file("old"))
                 try files.moveItem(atPath: folder.file("next"), toPath: folder.file("live"))
