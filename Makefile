@@ -13,9 +13,10 @@ demo: packages
 test: packages
 	$(TEST)
 
-# The promises of docs/reliability.md at their whole length; each row prints its figures.
+# The promises of docs/reliability.md at their whole length; each row prints its figures. One alone: make test-faults ROW=KillTests
+ROW := FaultTests|JournalTests
 test-faults: packages
-	SCANWARD_FAULTS=full $(TEST) --filter 'FaultTests|JournalTests'
+	SCANWARD_FAULTS=full $(TEST) --filter '$(ROW)'
 
 # The pure targets' tests under AddressSanitizer, with a build folder of its own.
 ASAN := FrameProtocolTests|DecoderTests|PointCloudsTests|NeuralNetworkTests|IMRNetTests|InspectionTests|AnomalySynthesisTests|HeatMapsTests|ThreadsTests
