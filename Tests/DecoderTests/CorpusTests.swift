@@ -12,7 +12,9 @@ import Testing
     func holdsOverTheCorpus(_ decoder: DecoderProperty) throws {
         var files = try Self.files(in: Self.seeds.appending(path: decoder.rawValue))
         #expect(!files.isEmpty)
-        files += try Self.files(in: Self.tests.appending(path: "Fixtures/corpus/\(decoder.rawValue)"))
+        // One whose seeds reach all of it has no corpus beside them.
+        let corpus = Self.tests.appending(path: "Fixtures/corpus/\(decoder.rawValue)")
+        if FileManager.default.fileExists(atPath: corpus.path) { files += try Self.files(in: corpus) }
         for file in files {
             let violation = decoder.violation([UInt8](try Data(contentsOf: file)))
             #expect(violation == nil, "\(decoder.rawValue)/\(file.lastPathComponent)")

@@ -11,7 +11,7 @@ enum Faults {
     static let isFull = ProcessInfo.processInfo.environment["SCANWARD_FAULTS"] == "full"
 
     /// Ends a test that hangs. In the long form some take minutes.
-    static var timeLimit: TimeLimitTrait { .timeLimit(.minutes(isFull ? 60 : 5)) }
+    static var timeLimit: TimeLimitTrait { .timeLimit(.minutes(isFull ? 120 : 30)) }
 
     /// `full` in the long form, `short` inside `make test`.
     static func length<Value>(_ short: Value, full: Value) -> Value { isFull ? full : short }

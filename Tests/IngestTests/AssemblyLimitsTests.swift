@@ -3,7 +3,7 @@ import Testing
 
 @testable import Ingest
 
-@Suite(.timeLimit(.minutes(5))) struct AssemblyLimitsTests {
+@Suite(.timeLimit(.minutes(30))) struct AssemblyLimitsTests {
     @Test func tooManyOpenPartsCloseTheQuietest() throws {
         var limits = AssemblyLimits()
         limits.maximumOpenParts = 2

@@ -46,7 +46,7 @@ private final class WritingClock: MonotonicClock {
     }
 }
 
-@Suite(.timeLimit(.minutes(5))) struct CaptureFollowTests {
+@Suite(.timeLimit(.minutes(30))) struct CaptureFollowTests {
     private let messages = (0..<4).map { try! TrueFrames.message(seq: $0, points: 400) }
 
     private func bytes() -> [UInt8] {

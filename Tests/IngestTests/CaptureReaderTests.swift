@@ -4,7 +4,7 @@ import Testing
 
 @testable import Ingest
 
-@Suite(.timeLimit(.minutes(5))) struct CaptureReaderTests {
+@Suite(.timeLimit(.minutes(30))) struct CaptureReaderTests {
     private func failure(_ path: String) throws -> CaptureError? {
         do throws(CaptureError) {
             let reader = try CaptureReader(path: path)

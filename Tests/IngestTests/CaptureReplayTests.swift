@@ -5,7 +5,7 @@ import ZeroMQ
 
 @testable import Ingest
 
-@Suite(.timeLimit(.minutes(5))) struct CaptureReplayTests {
+@Suite(.timeLimit(.minutes(30))) struct CaptureReplayTests {
     /// Two parts of two frames, 100 ms apart, and a message that is no frame.
     private func capture() throws -> CaptureBuilder {
         var capture = CaptureBuilder()

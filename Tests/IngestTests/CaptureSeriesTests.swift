@@ -6,7 +6,7 @@ import Testing
 @testable import Ingest
 
 /// A directory of captures: in order, with connections that go on from one file into the next.
-@Suite(.timeLimit(.minutes(5))) struct CaptureSeriesTests {
+@Suite(.timeLimit(.minutes(30))) struct CaptureSeriesTests {
     private let messages = (0..<6).map { try! TrueFrames.message(seq: $0, points: 700) }
 
     private func packets() -> [CapturePacket] {

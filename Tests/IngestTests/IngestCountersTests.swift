@@ -3,7 +3,7 @@ import Testing
 
 @testable import Ingest
 
-@Suite(.timeLimit(.minutes(5))) struct IngestCountersTests {
+@Suite(.timeLimit(.minutes(30))) struct IngestCountersTests {
     private func event(_ frame: Frame, bytes: Int = 500, unix: UInt64 = 10_000_000) -> FrameEvent {
         FrameEvent(content: .frame(frame), bytes: bytes, time: 1, unixNanoseconds: unix)
     }

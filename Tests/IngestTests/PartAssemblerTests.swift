@@ -3,7 +3,7 @@ import Testing
 
 @testable import Ingest
 
-@Suite(.timeLimit(.minutes(5))) struct PartAssemblerTests {
+@Suite(.timeLimit(.minutes(30))) struct PartAssemblerTests {
     @Test func aPartIsWholeWhenAllFramesAndTheEndAreIn() throws {
         var assembler = PartAssembler()
         #expect(assembler.receive(frame(0, total: 3, user: #"{"lot": 7}"#), at: 100, unixTime: 5).isEmpty)

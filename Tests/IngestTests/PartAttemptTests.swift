@@ -3,7 +3,7 @@ import Testing
 
 @testable import Ingest
 
-@Suite(.timeLimit(.minutes(5))) struct PartAttemptTests {
+@Suite(.timeLimit(.minutes(30))) struct PartAttemptTests {
     @Test func aClosedPartThatBeginsAnewIsTheNextAttempt() throws {
         var assembler = PartAssembler()
         for attempt in 1...3 {

@@ -5,7 +5,7 @@ import Threads
 
 @testable import Ingest
 
-@Suite(.timeLimit(.minutes(5))) struct PartStreamTests {
+@Suite(.timeLimit(.minutes(30))) struct PartStreamTests {
     /// Gives what it was told to, and notes the deadlines that it was asked with.
     private final class ScriptedSource: FrameSource {
         let name = "script"

@@ -5,7 +5,7 @@ import ZeroMQ
 
 @testable import Ingest
 
-@Suite(.timeLimit(.minutes(5))) struct PlaybackTests {
+@Suite(.timeLimit(.minutes(30))) struct PlaybackTests {
     private let second: UInt64 = 1_000_000_000
     private let start: UInt64 = 1_700_000_000_000_000_000
 

@@ -7,7 +7,7 @@ import ZeroMQ
 
 @testable import Ingest
 
-@Suite(.timeLimit(.minutes(5))) struct RecordingTests {
+@Suite(.timeLimit(.minutes(30))) struct RecordingTests {
     /// A folder that is removed with it.
     private final class Folder {
         let path = FileManager.default.temporaryDirectory.appending(path: "recording-\(UUID().uuidString)").path

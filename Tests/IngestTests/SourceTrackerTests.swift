@@ -3,7 +3,7 @@ import ZeroMQ
 
 @testable import Ingest
 
-@Suite(.timeLimit(.minutes(5))) struct SourceTrackerTests {
+@Suite(.timeLimit(.minutes(30))) struct SourceTrackerTests {
     private let second: UInt64 = 1_000_000_000
 
     @Test func aSourceIsDownWithItsConnectionAndUpWithItsNextFrame() {

@@ -50,7 +50,7 @@ private enum Tshark {
 }
 
 /// The same captures read by tshark 4.0 (`follow,tcp,raw`) and by the decoder: the same bytes, the same messages.
-@Suite(.timeLimit(.minutes(5)), .enabled(if: Tshark.path != nil, "tshark is not installed: make packages"))
+@Suite(.timeLimit(.minutes(30)), .enabled(if: Tshark.path != nil, "tshark is not installed: make packages"))
 struct TsharkTests {
     private struct Change: Sendable {
         var name: String

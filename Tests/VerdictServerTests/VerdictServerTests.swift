@@ -29,7 +29,7 @@ private final class MemoryLog: VerdictLog {
     var reasonNotReady: String? { state.withLock { $0.reason } }
 }
 
-@Suite(.timeLimit(.minutes(2))) struct VerdictServerTests {
+@Suite(.timeLimit(.minutes(30))) struct VerdictServerTests {
     /// Serves `log`, calls `body` with the port, and shuts down gracefully.
     private func serving(
         _ log: MemoryLog, configure: (inout VerdictServer.Configuration) -> Void = { _ in },

@@ -5,7 +5,7 @@ import Threads
 
 @testable import ZeroMQ
 
-@Suite(.timeLimit(.minutes(5))) struct AccessGateTests {
+@Suite(.timeLimit(.minutes(30))) struct AccessGateTests {
     /// A PULL socket that asks for keys, and clients of it.
     private final class Bench {
         let context: Context

@@ -3,7 +3,7 @@ import Testing
 
 @testable import ZeroMQ
 
-@Suite(.timeLimit(.minutes(5))) struct ConnectionTrackerTests {
+@Suite(.timeLimit(.minutes(30))) struct ConnectionTrackerTests {
     private func link(
         established: Bool = true, acknowledged: UInt32 = 0, data: UInt32 = 0, unread: Bool = false
     ) -> PeerLink.State {

@@ -5,7 +5,7 @@ import Threads
 
 @testable import ZeroMQ
 
-@Suite(.timeLimit(.minutes(5))) struct ConnectionWatchTests {
+@Suite(.timeLimit(.minutes(30))) struct ConnectionWatchTests {
     @Test func aPeerThatGreetsIsCounted() throws {
         let context = try Context()
         let pull = try Socket(.pull, context: context, options: .frames)

@@ -3,7 +3,7 @@ import Threads
 
 @testable import ZeroMQ
 
-@Suite(.timeLimit(.minutes(5))) struct EndpointTests {
+@Suite(.timeLimit(.minutes(30))) struct EndpointTests {
     private func bindFailure(_ endpoint: String, allowInsecure: Bool = false) throws -> ZeroMQError? {
         let socket = try Socket(.pull, context: Context(), options: .frames)
         do throws(ZeroMQError) {

@@ -5,7 +5,7 @@ import Threads
 @testable import ZeroMQ
 
 /// What libzmq says that it was told, for each kind of socket.
-@Suite(.timeLimit(.minutes(5))) struct SocketOptionTests {
+@Suite(.timeLimit(.minutes(30))) struct SocketOptionTests {
     @Test(arguments: [Socket.Kind.push, .pull, .pub, .xpub, .sub])
     func everyLimitIsSet(kind: Socket.Kind) throws {
         let socket = try Socket(kind, context: Context(), options: .frames)

@@ -122,7 +122,6 @@ struct RunCommand: AsyncParsableCommand {
             } catch let error as CaptureError {
                 throw Failure(error)
             }
-            announce(monitor)
             let reload = onHangup { monitor.reload() }
             defer { reload.cancel() }
             try await run(monitor)
@@ -142,7 +141,9 @@ struct RunCommand: AsyncParsableCommand {
             services.append(.init(service: server, failureTerminationBehavior: .gracefullyShutdownGroup))
         }
         // Services are stopped from the last one on: the line first, and its readers get what it still says.
-        services.append(.init(service: monitor, successTerminationBehavior: .gracefullyShutdownGroup))
+        let lines = announcement(of: monitor), show = json ? Terminal.error : Terminal.output
+        let line = AnnouncedLine(line: monitor) { lines.forEach(show) }
+        services.append(.init(service: line, successTerminationBehavior: .gracefullyShutdownGroup))
         var configuration = ServiceGroupConfiguration(
             services: services, gracefulShutdownSignals: [.sigterm, .sigint],
             logger: Logger(label: "scanward") { _ in SwiftLogNoOpLogHandler() })
@@ -193,17 +194,29 @@ struct RunCommand: AsyncParsableCommand {
         return configuration
     }
 
-    private func announce(_ monitor: InspectionLine) {
-        let show = json ? Terminal.error : Terminal.output
-        show("frames from \(monitor.endpoints.input)")
-        if let publish = monitor.endpoints.publish { show("verdicts at \(publish)") }
-        if let replay = monitor.endpoints.replay { show("earlier verdicts at \(replay)") }
+    /// What is told at the start.
+    private func announcement(of monitor: InspectionLine) -> [String] {
+        var lines = ["frames from \(monitor.endpoints.input)"]
+        if let publish = monitor.endpoints.publish { lines.append("verdicts at \(publish)") }
+        if let replay = monitor.endpoints.replay { lines.append("earlier verdicts at \(replay)") }
         if let journal = monitor.journal, let state {
-            show(LineJournal.describe(journal, in: StateFolder(state)))
+            lines.append(LineJournal.describe(journal, in: StateFolder(state)))
         } else {
-            show("verdicts are not journalled: what nobody receives is lost, see --state")
+            lines.append("verdicts are not journalled: what nobody receives is lost, see --state")
         }
-        show("scored by \(monitor.models)")
-        if !json { Terminal.output("\n" + VerdictTable.header) }
+        lines.append("scored by \(monitor.models)")
+        if !json { lines.append("\n" + VerdictTable.header) }
+        return lines
+    }
+}
+
+/// The line, told of once signals are listened to: whoever reads that it runs can end it.
+private struct AnnouncedLine: Service {
+    let line: InspectionLine
+    let announce: @Sendable () -> Void
+
+    func run() async throws {
+        announce()
+        try await line.run()
     }
 }
