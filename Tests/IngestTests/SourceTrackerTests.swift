@@ -64,5 +64,10 @@ import ZeroMQ
         var tracker = SourceTracker(maximumSources: 2)
         for name in ["a", "b", "c"] { _ = tracker.frame(of: name, over: 1, at: 0, unixTime: 0) }
         #expect(tracker.sources.keys.sorted() == ["a", "b"])
+        // One that is down makes room for one that speaks.
+        _ = tracker.connection(ConnectionEvent(.closed(.byPeer), connection: 1, peer: "p"), at: 5, unixTime: 5)
+        _ = tracker.frame(of: "b", over: 2, at: 6, unixTime: 6)
+        _ = tracker.frame(of: "c", over: 2, at: 7, unixTime: 7)
+        #expect(tracker.sources.keys.sorted() == ["b", "c"])
     }
 }

@@ -34,7 +34,7 @@ public struct SourceTracker: Sendable {
     public mutating func frame(
         of name: String, over connection: Int32, at time: UInt64, unixTime: UInt64
     ) -> SourceAlert? {
-        guard sources[name] != nil || sources.count < maximumSources else { return nil }
+        guard makeRoom(for: name) else { return nil }
         let peer = peers[connection] ?? sources[name]?.peer ?? ""
         var source = sources[name] ?? Source(connection: connection, peer: peer)
         defer { sources[name] = source }
@@ -44,6 +44,15 @@ public struct SourceTracker: Sendable {
             return source.downSince == nil ? source.down(name, .disconnected(how), time, unixTime) : nil
         }
         return source.up(name, time, unixTime)
+    }
+
+    /// Makes room by forgetting the scanner that has been down longest: names that were made up do not keep a scanner out.
+    private mutating func makeRoom(for name: String) -> Bool {
+        if sources[name] != nil || sources.count < maximumSources { return true }
+        let down = sources.compactMap { name, source in source.downSince.map { (since: $0, name: name) } }
+        guard let oldest = down.min(by: { $0 < $1 }) else { return false }
+        sources[oldest.name] = nil
+        return true
     }
 
     /// Takes note of what happened to a connection.

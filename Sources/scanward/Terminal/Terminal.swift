@@ -3,7 +3,9 @@ import Synchronization
 
 /// Standard output and error, whole lines at a time, also from several threads.
 enum Terminal {
-    private static let gate = Mutex(())
+    // One each: who reads standard output and stops must not keep anybody from saying so on standard error.
+    private static let outputGate = Mutex(())
+    private static let errorGate = Mutex(())
 
     static let isInteractive = isatty(STDERR_FILENO) == 1
     static let usesColor = isatty(STDOUT_FILENO) == 1 && ProcessInfo.processInfo.environment["NO_COLOR"] == nil
@@ -33,22 +35,27 @@ enum Terminal {
 
     /// - Returns: 0 once all is written, or else the system's error.
     private static func write(_ text: String, to descriptor: Int32) -> Int32 {
-        gate.withLock { _ in
-            var bytes = Array(text.utf8)[...]
-            while !bytes.isEmpty {
-                let written = bytes.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
-                if written >= 0 {
-                    bytes = bytes.dropFirst(written)
-                } else if errno == EAGAIN {
-                    // A pipe that someone made non-blocking, and that is full.
-                    var wanted = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-                    _ = poll(&wanted, 1, -1)
-                } else if errno != EINTR {
-                    return errno
-                }
+        let bytes = Array(text.utf8)
+        return descriptor == STDOUT_FILENO
+            ? outputGate.withLock { _ in writeAll(bytes, to: descriptor) }
+            : errorGate.withLock { _ in writeAll(bytes, to: descriptor) }
+    }
+
+    private static func writeAll(_ text: [UInt8], to descriptor: Int32) -> Int32 {
+        var bytes = text[...]
+        while !bytes.isEmpty {
+            let written = bytes.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
+            if written >= 0 {
+                bytes = bytes.dropFirst(written)
+            } else if errno == EAGAIN {
+                // A pipe that someone made non-blocking, and that is full.
+                var wanted = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                _ = poll(&wanted, 1, -1)
+            } else if errno != EINTR {
+                return errno
             }
-            return 0
         }
+        return 0
     }
 }
 
