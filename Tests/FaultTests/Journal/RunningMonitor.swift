@@ -77,8 +77,8 @@ struct RunningMonitor {
 
 /// Frames of small parts at a steady rate, on a thread of their own, until it is stopped.
 final class PartLoad: Sendable {
-    private let stopSignal = StopSignal()
-    private let sent = Monitor(0)
+    private let pauseSignal = StopSignal(), stopSignal = StopSignal()
+    private let sent = Monitor((count: 0, isPaused: false))
     private let thread: JoinableThread
 
     /// - Parameters:
@@ -91,14 +91,14 @@ final class PartLoad: Sendable {
         type: @escaping @Sendable (Int) -> String = { _ in "unheard-of" },
         points: @escaping @Sendable (Int) -> [SIMD3<Float>]? = { _ in nil }, user: String? = nil
     ) {
-        let stop = stopSignal, sent = sent
+        let pause = pauseSignal, stop = stopSignal, sent = sent
         thread = JoinableThread(name: "load") {
             guard let sender = try? FrameSender(to: endpoint, source: source, session: session, user: user) else {
                 return
             }
             var next = SystemClock().now
             var number = 0
-            while !stop.isRaised {
+            while !pause.isRaised {
                 for frame in 0..<frames {
                     let isLast = frame == frames - 1
                     let part = isLast ? number - held : number
@@ -109,20 +109,30 @@ final class PartLoad: Sendable {
                 }
                 number += 1
                 let count = number
-                sent.withLock { $0 = count }
+                sent.withLock { $0.count = count }
                 next += UInt64(1e9 / rate)
                 // A load that was held back does not make up for it.
                 next = max(next, SystemClock().now)
-                _ = SystemClock().wait(until: next, unless: stop)
+                _ = SystemClock().wait(until: next, unless: pause)
             }
+            sent.withLock { $0.isPaused = true }
+            // What its socket holds, as the monitor holds it back, would go with it.
+            _ = stop.wait(until: nil)
             sender.close()
         }
     }
 
     /// Parts sent so far.
-    var count: Int { sent.withLock { $0 } }
+    var count: Int { sent.withLock { $0.count } }
+
+    /// Sends nothing more, and returns once all that it began is with its socket.
+    func pause() {
+        pauseSignal.raise()
+        _ = sent.wait(until: nil) { $0.isPaused ? true : nil }
+    }
 
     func stop() {
+        pauseSignal.raise()
         stopSignal.raise()
         thread.join()
     }
