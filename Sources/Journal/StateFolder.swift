@@ -92,5 +92,9 @@ final class StateLock: Sendable {
         pwrite(descriptor, owner, owner.count, 0)
     }
 
-    deinit { close(descriptor) }
+    deinit {
+        // A child that is being spawned holds a copy of the descriptor until it runs its program: unlock it for all.
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
+    }
 }
