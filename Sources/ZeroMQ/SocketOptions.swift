@@ -80,14 +80,22 @@ public struct SocketOptions: Sendable, Equatable {
             ("ZMQ_RECONNECT_IVL_MAX", ZMQ_RECONNECT_IVL_MAX, reconnectIntervalMaximum.milliseconds),
             ("ZMQ_CONNECT_TIMEOUT", ZMQ_CONNECT_TIMEOUT, connectTimeout.milliseconds),
             ("ZMQ_LINGER", ZMQ_LINGER, kind.isReceiver ? 0 : linger.milliseconds),
-            ("ZMQ_HEARTBEAT_IVL", ZMQ_HEARTBEAT_IVL, kind.isReceiver ? heartbeatInterval.milliseconds : 0),
-            ("ZMQ_HEARTBEAT_TTL", ZMQ_HEARTBEAT_TTL, kind.isReceiver ? heartbeatTimeToLive.milliseconds : 0),
+            // No ZMTP heartbeats: a PING to a scanner that has sent all and gone is answered by RST, and what its kernel had
+            // delivered and was not read yet would be lost. TCP's own probes are answered without that.
+            ("ZMQ_HEARTBEAT_IVL", ZMQ_HEARTBEAT_IVL, 0),
+            ("ZMQ_HEARTBEAT_TTL", ZMQ_HEARTBEAT_TTL, 0),
             ("ZMQ_HEARTBEAT_TIMEOUT", ZMQ_HEARTBEAT_TIMEOUT, 0),
             ("ZMQ_TCP_MAXRT", ZMQ_TCP_MAXRT, kind.isReceiver ? deadLinkTimeout.milliseconds : 0),
             ("ZMQ_TCP_KEEPALIVE", ZMQ_TCP_KEEPALIVE, 1),
-            ("ZMQ_TCP_KEEPALIVE_IDLE", ZMQ_TCP_KEEPALIVE_IDLE, keepaliveIdle.milliseconds / 1000),
+            (
+                "ZMQ_TCP_KEEPALIVE_IDLE", ZMQ_TCP_KEEPALIVE_IDLE,
+                max(1, (kind.isReceiver ? heartbeatInterval : keepaliveIdle).milliseconds / 1000)
+            ),
             ("ZMQ_TCP_KEEPALIVE_INTVL", ZMQ_TCP_KEEPALIVE_INTVL, keepaliveInterval.milliseconds / 1000),
-            ("ZMQ_TCP_KEEPALIVE_CNT", ZMQ_TCP_KEEPALIVE_CNT, Int32(clamping: keepaliveCount)),
+            (
+                "ZMQ_TCP_KEEPALIVE_CNT", ZMQ_TCP_KEEPALIVE_CNT,
+                kind.isReceiver ? max(1, deadLinkTimeout.milliseconds / 1000 - 1) : Int32(clamping: keepaliveCount)
+            ),
             ("ZMQ_IMMEDIATE", ZMQ_IMMEDIATE, kind == .push && immediate ? 1 : 0),
         ]
         for setting in settings {
