@@ -122,14 +122,14 @@ let package = Package(
             name: "FrameProtocolTests", dependencies: ["CZlib", "FrameProtocol", "TestCaptures"],
             resources: [.copy("Fixtures")]),
         .testTarget(name: "ThreadsTests", dependencies: ["Threads"]),
-        .testTarget(name: "ZeroMQTests", dependencies: ["CZeroMQ", "Threads", "ZeroMQ"]),
+        .testTarget(name: "ZeroMQTests", dependencies: ["CZeroMQ", "TestPrograms", "Threads", "ZeroMQ"]),
         .testTarget(
             name: "IngestTests", dependencies: ["FrameProtocol", "Ingest", "TestCaptures", "Threads", "ZeroMQ"]),
         .testTarget(name: "PublishingTests", dependencies: ["FrameProtocol", "Publishing", "Threads", "ZeroMQ"]),
         .testTarget(
             name: "VerdictServerTests",
             dependencies: [
-                "Threads", "VerdictServer",
+                "TestPrograms", "Threads", "VerdictServer",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),

@@ -1,4 +1,3 @@
-import Foundation
 import FrameProtocol
 public import Threads
 public import ZeroMQ
@@ -46,11 +45,8 @@ public final class ReplayClient {
     public func page(
         from seq: UInt64?, epoch: String?, consumer: String?, credit: Int = 200, unless stop: StopSignal
     ) throws(PublishingError) -> Page? {
-        var request = Request(request: "verdicts")
-        request.from_seq = seq
-        request.epoch = epoch
-        request.consumer = consumer
-        request.credit = credit
+        let request = ReplayRequest.verdicts(
+            .init(fromSeq: seq, epoch: epoch, credit: credit, consumer: consumer, tag: nextTag()))
         var verdicts: [StoredVerdict] = []
         let end = try ask(request, unless: stop) { verdict in
             if let last = verdicts.last, verdict.seq != last.seq + 1 { return false }
@@ -71,10 +67,8 @@ public final class ReplayClient {
     public func acknowledge(
         _ consumer: String, through seq: UInt64, epoch: String, unless stop: StopSignal
     ) throws(PublishingError) -> Bool {
-        var request = Request(request: "acknowledge")
-        request.consumer = consumer
-        request.epoch = epoch
-        request.seq = seq
+        let request = ReplayRequest.acknowledge(
+            .init(consumer: consumer, epoch: epoch, seq: seq, tag: nextTag()))
         let answer = try ask(request, unless: stop) { _ in true }
         guard let answer else { return false }
         guard case .acknowledged = answer else { throw unexpected }
@@ -84,31 +78,19 @@ public final class ReplayClient {
     /// Leaves; what was asked is not answered any more.
     public func close() { socket.close() }
 
-    private struct Request: Encodable {
-        var schema = "replay/1"
-        var request: String
-        var from_seq: UInt64?
-        var epoch: String?
-        var credit: Int?
-        var consumer: String?
-        var seq: UInt64?
-        var tag: String?
-
-        init(request: String) { self.request = request }
+    private func nextTag() -> String {
+        tag += 1
+        return "\(tag)"
     }
 
     /// Asks once; nil if there is no answer in time, as from a monitor that is starting anew.
     private func ask(
-        _ request: Request, unless stop: StopSignal, verdict take: (StoredVerdict) -> Bool
+        _ request: ReplayRequest, unless stop: StopSignal, verdict take: (StoredVerdict) -> Bool
     ) throws(PublishingError) -> ReplayAnswer? {
-        var request = request
-        tag += 1
-        request.tag = "\(tag)"
         var answer: ReplayAnswer?
         do throws(ZeroMQError) {
-            let body = (try? JSONEncoder().encode(request)).map { [UInt8]($0) } ?? []
             let deadline = SystemClock().after(Self.patience)
-            if try socket.send([body], deadline: deadline, unless: stop) {
+            if try socket.send([request.json], deadline: deadline, unless: stop) {
                 answer = try wait(for: tag, deadline, stop, take)
             }
         } catch {

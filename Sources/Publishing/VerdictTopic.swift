@@ -1,3 +1,5 @@
+import FrameProtocol
+
 /// The first words of the messages on the verdict socket, up to the space before their JSON.
 ///
 ///     verdict/1/<line>/<station>/<evaluation> {json}
@@ -57,18 +59,8 @@ public enum VerdictTopic: Sendable, Hashable {
         }
     }
 
-    /// Whether `name` can stand in a topic: 1 to 64 of `A-Z a-z 0-9 . _ -`.
-    public static func isName(_ name: String) -> Bool {
-        (1...64).contains(name.utf8.count)
-            && name.utf8.allSatisfy { byte in
-                switch byte {
-                case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"):
-                    true
-                default: false
-                }
-            }
-    }
+    /// Whether `name` can stand in a topic: a scanner's rule, 1 to 64 of `A-Z a-z 0-9 . _ -`.
+    public static func isName(_ name: String) -> Bool { FrameHeader.isSource(name) }
 
     static func check(_ what: String, _ name: String) throws(PublishingError) {
         guard isName(name) else {

@@ -46,7 +46,14 @@ public struct SystemClock: MonotonicClock {
 extension MonotonicClock {
     /// The instant `duration` from now; the present one for a negative duration.
     public func after(_ duration: Duration) -> UInt64 {
-        let (sum, overflow) = now.addingReportingOverflow(duration.clampedNanoseconds)
+        now.addingClamped(duration.clampedNanoseconds)
+    }
+}
+
+extension UInt64 {
+    /// The sum, or the largest number where it is larger.
+    package func addingClamped(_ other: UInt64) -> UInt64 {
+        let (sum, overflow) = addingReportingOverflow(other)
         return overflow ? .max : sum
     }
 }

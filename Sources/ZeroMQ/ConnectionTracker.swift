@@ -1,3 +1,5 @@
+import Threads
+
 /// Makes sense of `zmq_socket_monitor`'s events: which peer, refused for what, ended by whom.
 ///
 /// A pure state machine. It leans on the order in which libzmq's I/O thread (one, `Context.init`) reports: a failed greeting
@@ -21,8 +23,8 @@ struct ConnectionTracker: Sendable {
         let peer: String
         /// When its last message came, monotonic ns; nil before the first.
         var lastMessage: UInt64?
-        /// Whether it was seen to answer heartbeats: not every ZeroMQ does.
-        var answersHeartbeats = false
+        /// Whether it was seen to send heartbeats of its own (ZMTP PING): few do.
+        var sendsHeartbeats = false
         var isSilent = false
         /// The last message that was seen when it was looked at, and how many bytes had come by then.
         var seen: (message: UInt64?, bytes: UInt64) = (nil, 0)
@@ -104,13 +106,13 @@ struct ConnectionTracker: Sendable {
     mutating func look(at descriptor: Int32, link: PeerLink.State, now: UInt64) -> ConnectionEvent? {
         guard heartbeat > 0, var connection = open[descriptor] else { return nil }
         defer { open[descriptor] = connection }
-        // Only what answered a heartbeat can have sent something while it sent no message.
+        // Only what sends heartbeats can have sent something while it sent no message.
         if let last = connection.lastMessage, now >= last + 2 * heartbeatNanoseconds, link.sinceData <= heartbeat {
-            connection.answersHeartbeats = true
+            connection.sendsHeartbeats = true
         }
-        // The kernel of a peer acknowledges heartbeats also for a program that is held back, or stopped; the program itself
-        // answers them, unless what it sent waits here.
-        let isStopped = connection.answersHeartbeats && !link.hasUnread && link.sinceData > silence
+        // The kernel of a peer answers TCP's questions also for a program that is held back, or stopped; heartbeats are the
+        // program's own, unless what it sent waits here.
+        let isStopped = connection.sendsHeartbeats && !link.hasUnread && link.sinceData > silence
         let isSilent = link.isEstablished && (link.sinceAcknowledgement > silence || isStopped)
         guard isSilent != connection.isSilent else { return nil }
         connection.isSilent = isSilent
@@ -134,12 +136,5 @@ struct ConnectionTracker: Sendable {
         // Neither side had hung up: libzmq did, over what had just come, or as nothing did.
         if link.isEstablished { return link.sinceData < max(silence, 1500) ? .cutOff : .lostLink }
         return heartbeat > 0 && link.sinceAcknowledgement > silence ? .lostLink : .byPeer
-    }
-}
-
-extension UInt64 {
-    fileprivate func addingClamped(_ other: UInt64) -> UInt64 {
-        let (sum, overflow) = addingReportingOverflow(other)
-        return overflow ? .max : sum
     }
 }

@@ -46,7 +46,7 @@ public final class Socket {
     }
 
     let context: Context
-    /// Time between heartbeats; zero for a socket that sends none.
+    /// Time between two signs that are expected of a peer; zero for a sender, whose peers owe none.
     var heartbeatInterval: Duration { kind.isReceiver ? options.heartbeatInterval : .zero }
     private var handle: UnsafeMutableRawPointer?
 

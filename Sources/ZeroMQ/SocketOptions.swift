@@ -25,18 +25,13 @@ public struct SocketOptions: Sendable, Equatable {
     /// How long messages outlive `close()` while they are being sent. Not for PULL and SUB: all that a SUB could
     /// still send are its subscriptions.
     public var linger = Duration.seconds(2)
-    /// Time between the heartbeats (ZMTP PING) that a receiver sends to its peers. Senders send none: their peers do not
-    /// read while they hold them back, and would take them for dead.
+    /// Quiet time after which a receiver's TCP asks whether the peer is still there, in whole seconds, and by which its silence
+    /// is told: two of them without a sign. Senders do not ask so often: `keepaliveIdle`.
     public var heartbeatInterval = Duration.seconds(1)
-    /// How long without a heartbeat of ours a peer is to wait before it gives the connection up and connects anew; in steps
-    /// of 100 ms. Peers follow it from libzmq 4.2 on, whatever their own settings are.
-    public var heartbeatTimeToLive = Duration.seconds(3)
-    /// How long heartbeats may stay unacknowledged by the peer's TCP before a receiver gives the connection up. (libzmq's own
-    /// ZMQ_HEARTBEAT_TIMEOUT is 0, off: the answers of a peer that is held back wait behind its messages, and it would be
-    /// cut off for our being slow. Its TCP acknowledges all the same.)
+    /// How long a receiver's questions may stay unanswered by the peer's TCP before it gives the connection up.
     public var deadLinkTimeout = Duration.seconds(5)
-    /// Quiet time after which TCP asks whether the peer is still there, time between the questions, and how many
-    /// without an answer end the connection: for senders, which send no heartbeats.
+    /// Quiet time after which a sender's TCP asks whether the peer is still there, time between the questions of both, and how
+    /// many without an answer end a sender's connection.
     public var keepaliveIdle = Duration.seconds(5)
     public var keepaliveInterval = Duration.seconds(1)
     public var keepaliveCount = 3

@@ -114,28 +114,17 @@ enum DecoderProperty: String, CaseIterable, Sendable {
 
     // MARK: Requests and lists
 
-    /// An accepted request is bounded, and written as its documentation says it is accepted again, the same.
+    /// An accepted request is bounded, and written it is accepted again, the same.
     private func requestViolation(_ bytes: [UInt8]) -> String? {
         do throws(ReplayRefusal) {
             let request = try ReplayRequest.decode(bytes)
-            var members: [String: Any] = ["schema": "replay/1"]
-            switch request {
-            case .verdicts(let wanted):
+            if case .verdicts(let wanted) = request {
                 guard (1...ReplayRequest.maximumCredit).contains(wanted.credit) else {
                     return "credit \(wanted.credit)"
                 }
                 guard wanted.fromSeq != nil || wanted.consumer != nil else { return "from nowhere" }
-                members["request"] = "verdicts"
-                members["from_seq"] = wanted.fromSeq
-                (members["epoch"], members["consumer"]) = (wanted.epoch, wanted.consumer)
-                (members["credit"], members["tag"]) = (wanted.credit, wanted.tag)
-            case .acknowledge(let done):
-                members["request"] = "acknowledge"
-                (members["epoch"], members["consumer"]) = (done.epoch, done.consumer)
-                (members["seq"], members["tag"]) = (done.seq, done.tag)
             }
-            guard let json = try? JSONSerialization.data(withJSONObject: members) else { return "cannot be written" }
-            return try ReplayRequest.decode([UInt8](json)) == request ? nil : "another request"
+            return try ReplayRequest.decode(request.json) == request ? nil : "another request"
         } catch {
             return error.message.isEmpty || error.message.count > 1000 ? "the message \(error.message)" : nil
         }

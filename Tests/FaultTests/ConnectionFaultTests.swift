@@ -15,7 +15,7 @@ import ZeroMQ
             "--json",
         ])
         let endpoint = try #require(await monitor.line(beginning: "frames from "))
-        let port = BareConnection.port(of: endpoint)
+        let port = Loopback.port(of: endpoint)
         let context = try Context()
         let socket = try Socket(.push, context: context, options: .frames)
         try socket.connect(endpoint)

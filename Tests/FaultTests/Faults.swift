@@ -109,25 +109,9 @@ struct TestFrames {
 struct BareConnection {
     let descriptor: Int32
 
-    init(port: UInt16) throws {
-        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = port.bigEndian
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        let code = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
-        }
-        guard descriptor >= 0, code == 0 else { throw NotConnected(errno: errno) }
-    }
-
-    struct NotConnected: Error { let errno: Int32 }
+    init(port: UInt16) throws { descriptor = try Loopback.connect(to: port) }
 
     func send(_ text: String) { _ = write(descriptor, text, text.utf8.count) }
 
     func close() { Glibc.close(descriptor) }
-
-    static func port(of endpoint: String) -> UInt16 { endpoint.split(separator: ":").last.flatMap { UInt16($0) } ?? 0 }
 }

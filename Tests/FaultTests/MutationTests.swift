@@ -1,6 +1,7 @@
 import FrameProtocol
 import Foundation
 import TestCaptures
+import TestPrograms
 import Testing
 import ZeroMQ
 
@@ -84,19 +85,7 @@ import ZeroMQ
 private final class RawConnection {
     private let descriptor: Int32
 
-    init(port: UInt16) throws {
-        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = port.bigEndian
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        let status = withUnsafePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
-        }
-        try #require(status == 0)
-    }
+    init(port: UInt16) throws { descriptor = try Loopback.connect(to: port) }
 
     private func setPatience(_ seconds: Int, microseconds: Int = 0) {
         var limit = timeval(tv_sec: seconds, tv_usec: microseconds)

@@ -1,5 +1,6 @@
 import Publishing
 import Synchronization
+import ZeroMQ
 
 /// Verdicts in memory, in place of the journal.
 final class MemoryStore: VerdictStore {
@@ -45,5 +46,14 @@ final class MemoryStore: VerdictStore {
         StoredVerdict(
             seq: seq, station: .init(line: "l", station: "s"), evaluation: "ok",
             json: Array(#"{"epoch":"e1","seq":\#(seq)\#(filler.isEmpty ? "" : #","filler":"\#(filler)""#)}"#.utf8))
+    }
+}
+
+extension VerdictReplay {
+    /// Answers for `store`, at a port of its own.
+    convenience init(_ store: MemoryStore, in context: Context) throws {
+        try self.init(
+            context: context, configuration: .init(endpoint: "tcp://127.0.0.1:0", line: "l", station: "s"), store: store
+        )
     }
 }

@@ -13,9 +13,7 @@ import ZeroMQ
 
     init() throws {
         context = try Context()
-        replay = try VerdictReplay(
-            context: context, configuration: .init(endpoint: "tcp://127.0.0.1:0", line: "l", station: "s"), store: store
-        )
+        replay = try VerdictReplay(store, in: context)
     }
 
     /// A publisher that says often where the journal ends, and a consumer of it.

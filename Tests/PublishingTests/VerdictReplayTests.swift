@@ -14,9 +14,7 @@ import ZeroMQ
 
     init() throws {
         context = try Context()
-        replay = try VerdictReplay(
-            context: context, configuration: .init(endpoint: "tcp://127.0.0.1:0", line: "l", station: "s"), store: store
-        )
+        replay = try VerdictReplay(store, in: context)
     }
 
     /// Asks until there is an answer.

@@ -1,5 +1,6 @@
 import Glibc
 import Synchronization
+import TestPrograms
 import Testing
 import Threads
 
@@ -23,23 +24,6 @@ import Threads
         #expect(watch.snapshot.current == 0)
     }
 
-    /// A TCP connection that speaks nothing by itself.
-    private static func connected(to endpoint: String) throws -> Int32 {
-        let port = try #require(UInt16(endpoint.split(separator: ":").last ?? ""))
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = port.bigEndian
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        let status = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
-        }
-        try #require(status == 0)
-        return descriptor
-    }
-
     /// libzmq's high-water mark counts whole messages: the parts of one that never ends would fill the memory.
     @Test func aMessageWithoutEndIsCutOff() throws {
         let context = try Context()
@@ -49,7 +33,7 @@ import Threads
         let pull = try Socket(.pull, context: context, options: options)
         let watch = try pull.watchConnections()
         let endpoint = try pull.bind("tcp://127.0.0.1:0")
-        let descriptor = try Self.connected(to: endpoint)
+        let descriptor = try Loopback.connect(to: Loopback.port(of: endpoint))
         defer { close(descriptor) }
         // RFC 37: greeting, READY, and then parts with MORE for ever. libzmq hangs up on who sends before its READY.
         let greeting: [UInt8] = [0xFF] + [UInt8](repeating: 0, count: 8) + [0x7F, 3, 1] + Array("NULL".utf8)
@@ -77,7 +61,7 @@ import Threads
         let pull = try Socket(.pull, context: context, options: .frames)
         let watch = try pull.watchConnections()
         let endpoint = try pull.bind("tcp://127.0.0.1:0")
-        let descriptor = try Self.connected(to: endpoint)
+        let descriptor = try Loopback.connect(to: Loopback.port(of: endpoint))
         let request = Array("GET / HTTP/1.1\r\nHost: scanner\r\n\r\n".utf8)
         #expect(write(descriptor, request, request.count) == request.count)
         close(descriptor)
@@ -127,7 +111,6 @@ import Threads
         let context = try Context()
         var options = SocketOptions.frames
         options.heartbeatInterval = .milliseconds(10)
-        options.heartbeatTimeToLive = .milliseconds(100)
         let pull = try Socket(.pull, context: context, options: options)
         let watch = try pull.watchConnections()
         options.linger = .zero

@@ -19,6 +19,16 @@ public enum ReplayRequest: Sendable, Equatable {
         public var consumer: String?
         /// Comes back in the answer.
         public var tag: String?
+
+        public init(
+            fromSeq: UInt64? = nil, epoch: String? = nil, credit: Int, consumer: String? = nil, tag: String? = nil
+        ) {
+            self.fromSeq = fromSeq
+            self.epoch = epoch
+            self.credit = credit
+            self.consumer = consumer
+            self.tag = tag
+        }
     }
 
     public struct Acknowledgement: Sendable, Equatable {
@@ -26,6 +36,35 @@ public enum ReplayRequest: Sendable, Equatable {
         public var epoch: String
         public var seq: UInt64
         public var tag: String?
+
+        public init(consumer: String, epoch: String, seq: UInt64, tag: String? = nil) {
+            self.consumer = consumer
+            self.epoch = epoch
+            self.seq = seq
+            self.tag = tag
+        }
+    }
+
+    /// The request as JSON: what `decode` reads.
+    public var json: [UInt8] {
+        var members = [("schema", JSONText.string("replay/1"))]
+        func add(_ name: String, _ value: String?) { if let value { members.append((name, value)) } }
+        switch self {
+        case .verdicts(let wanted):
+            add("request", JSONText.string("verdicts"))
+            add("from_seq", wanted.fromSeq.map { "\($0)" })
+            add("epoch", wanted.epoch.map(JSONText.string))
+            add("credit", "\(wanted.credit)")
+            add("consumer", wanted.consumer.map(JSONText.string))
+            add("tag", wanted.tag.map(JSONText.string))
+        case .acknowledge(let done):
+            add("request", JSONText.string("acknowledge"))
+            add("consumer", JSONText.string(done.consumer))
+            add("epoch", JSONText.string(done.epoch))
+            add("seq", "\(done.seq)")
+            add("tag", done.tag.map(JSONText.string))
+        }
+        return Array("{\(members.map { "\"\($0)\": \($1)" }.joined(separator: ", "))}".utf8)
     }
 
     /// Most bytes of a request.
@@ -160,17 +199,7 @@ private struct RequestFields {
     /// A name as it stands in topics.
     private mutating func name(_ key: String) throws(ReplayRefusal) -> String {
         let text = try text(key)
-        let isName =
-            (1...64).contains(text.utf8.count)
-            && text.utf8.allSatisfy { byte in
-                switch byte {
-                case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"):
-                    true
-                default: false
-                }
-            }
-        guard isName else {
+        guard FrameHeader.isSource(text) else {
             throw ReplayRefusal(
                 .invalidValue, "\(key): expected 1 to 64 of A-Z a-z 0-9 . _ -, found \(quoted(text))")
         }

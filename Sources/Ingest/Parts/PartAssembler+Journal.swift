@@ -9,6 +9,8 @@ extension PartAssembler {
         /// As far as the first frame tells; nil and 0 where it was refused.
         public let partType: String?
         public let captureNanoseconds: UInt64
+        /// Whether it comes from a recording; `PartStream` knows.
+        public var isSimulated = false
 
         public init(
             source: String, session: String, partID: String, attempt: Int, partType: String? = nil,

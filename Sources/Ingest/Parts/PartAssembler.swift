@@ -232,10 +232,3 @@ public struct PartAssembler: Sendable {
             : (total, .deadlinePassed(.total, nanoseconds: totalNanoseconds))
     }
 }
-
-extension UInt64 {
-    fileprivate func addingClamped(_ other: UInt64) -> UInt64 {
-        let (sum, overflow) = addingReportingOverflow(other)
-        return overflow ? .max : sum
-    }
-}

@@ -61,7 +61,10 @@ public final class PartStream {
                     assembler.refuse(refusal, at: event.time, unixTime: event.unixNanoseconds),
                     heldBack: event.heldBack)
             }
-            assembler.takeOpenings().forEach(didOpen)
+            for var opening in assembler.takeOpenings() {
+                opening.isSimulated = isSimulated(opening.session)
+                didOpen(opening)
+            }
         case .timedOut:
             let heldBack = source.heldBack
             add(assembler.expire(at: clock.now &- heldBack), heldBack: heldBack)
@@ -74,8 +77,13 @@ public final class PartStream {
     private func add(_ parts: [AssembledPart], heldBack: UInt64) {
         for var part in parts {
             part.lastFrameAt &+= heldBack
-            part.isSimulated = source.isSimulated || part.session.hasPrefix(FrameHeader.replayMark)
+            part.isSimulated = isSimulated(part.session)
             ready.append(part)
         }
+    }
+
+    /// Whether frames of a session come from a recording: read here, or replayed by another program.
+    private func isSimulated(_ session: String) -> Bool {
+        source.isSimulated || session.hasPrefix(FrameHeader.replayMark)
     }
 }

@@ -132,16 +132,16 @@ struct RunCommand: AsyncParsableCommand {
 
     /// Runs the line, and beside it what serves its verdicts, until the line ends by itself or is asked to.
     private func run(_ monitor: InspectionLine) async throws {
+        let show = json ? Terminal.error : Terminal.output
         var services: [ServiceGroupConfiguration.ServiceConfiguration] = []
         if let journal = monitor.journal, let configuration = http.flatMap(Self.server) {
-            let show = json ? Terminal.error : Terminal.output
             let server = VerdictServer(configuration: configuration, log: JournalLog(journal: journal)) { port in
                 show("http at http://\(configuration.host):\(port)")
             }
             services.append(.init(service: server, failureTerminationBehavior: .gracefullyShutdownGroup))
         }
         // Services are stopped from the last one on: the line first, and its readers get what it still says.
-        let lines = announcement(of: monitor), show = json ? Terminal.error : Terminal.output
+        let lines = announcement(of: monitor)
         let line = AnnouncedLine(line: monitor) { lines.forEach(show) }
         services.append(.init(service: line, successTerminationBehavior: .gracefullyShutdownGroup))
         var configuration = ServiceGroupConfiguration(

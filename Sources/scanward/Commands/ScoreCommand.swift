@@ -69,7 +69,7 @@ struct ScoreCommand: AsyncParsableCommand {
                 continue
             }
             let part = AssembledPart(file: loaded, partType: type)
-            var judgement = judge.judge(part, arrivedAt: SystemClock().now)
+            var judgement = judge.judge(part, resultID: judge.resultID(of: part), arrivedAt: SystemClock().now)
             judgement.coordinateOrigin = loaded.origin
             judgement.verdict.regions = judgement.verdict.regions.map { $0.moved(by: loaded.origin) }
             judgement.verdict.heatmapURI = folder.flatMap { HeatMapWriter.address(of: judgement, in: $0) }

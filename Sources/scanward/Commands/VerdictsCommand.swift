@@ -175,23 +175,3 @@ struct VerdictsCommand: AsyncParsableCommand {
 }
 
 extension Evaluation: ExpressibleByArgument {}
-
-/// Calls `body` on each SIGHUP, until the source returned is cancelled.
-func onHangup(_ body: @escaping @Sendable () -> Void) -> any DispatchSourceSignal {
-    signal(SIGHUP, SIG_IGN)
-    let source = DispatchSource.makeSignalSource(signal: SIGHUP, queue: .global())
-    source.setEventHandler { body() }
-    source.resume()
-    return source
-}
-
-/// Raises `stop` on SIGINT and SIGTERM, until the sources returned are cancelled.
-func stopOnSignals(_ stop: StopSignal) -> [any DispatchSourceSignal] {
-    [SIGINT, SIGTERM].map { number in
-        signal(number, SIG_IGN)
-        let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-        source.setEventHandler { stop.raise() }
-        source.resume()
-        return source
-    }
-}

@@ -1,5 +1,4 @@
 import Foundation
-import FrameProtocol
 import Ingest
 import Inspection
 import Journal
@@ -165,9 +164,8 @@ final class InspectionLine: Service {
             let stream = PartStream(
                 source: source, limits: configuration.limits, observe: { [summary] in summary.note($0) },
                 closedBefore: closedBefore
-            ) { [delivery, source] opening in
-                let isSimulated = source.isSimulated || opening.session.hasPrefix(FrameHeader.replayMark)
-                delivery.journal?.append(.opened(OpenedPart(opening, isSimulated: isSimulated)))
+            ) { [delivery] opening in
+                delivery.journal?.append(.opened(OpenedPart(opening)))
             }
             while let part = stream.next() {
                 let arrived = part.isSimulated ? SystemClock().now : part.lastFrameAt
@@ -234,7 +232,7 @@ final class InspectionLine: Service {
             delivery.repeatVerdict(resultID: resultID, on: queued.part)
             return
         }
-        var judgement = judge.judge(queued.part, arrivedAt: queued.arrivedAt)
+        var judgement = judge.judge(queued.part, resultID: resultID, arrivedAt: queued.arrivedAt)
         if isDrawing.load(ordering: .relaxed) {
             judgement.verdict.heatmapURI = configuration.heatmaps.flatMap {
                 HeatMapWriter.address(of: judgement, in: $0)

@@ -50,12 +50,12 @@ enum LineJournal {
 }
 
 extension OpenedPart {
-    init(_ opening: PartAssembler.Opening, isSimulated: Bool) {
+    init(_ opening: PartAssembler.Opening) {
         self.init(
             key: PartKey(
                 source: opening.source, session: opening.session, partID: opening.partID, attempt: opening.attempt),
             partType: opening.partType, captureNanoseconds: opening.captureNanoseconds,
-            openedNanoseconds: SystemClock.unixNanoseconds, isSimulated: isSimulated)
+            openedNanoseconds: SystemClock.unixNanoseconds, isSimulated: opening.isSimulated)
     }
 }
 

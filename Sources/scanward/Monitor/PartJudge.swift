@@ -25,8 +25,10 @@ struct PartJudge {
         builder.resultID(part, catalog.entry(for: part.partType ?? defaultPartType))
     }
 
-    /// - Parameter arrivedAt: monotonic ns at which its last frame came.
-    mutating func judge(_ part: AssembledPart, arrivedAt: UInt64) -> Judgement {
+    /// - Parameters:
+    ///   - resultID: `resultID(of: part)`.
+    ///   - arrivedAt: monotonic ns at which its last frame came.
+    mutating func judge(_ part: AssembledPart, resultID: String, arrivedAt: UInt64) -> Judgement {
         let clock = SystemClock()
         let startedAt = clock.now
         let partType = part.partType ?? defaultPartType
@@ -44,9 +46,8 @@ struct PartJudge {
             reasons.append(noModel(for: partType))
         }
         let verdict = builder.verdict(
-            on: part, of: entry?.partType ?? partType, by: entry, inspection: inspection, evaluation: evaluation,
-            reasons: reasons, arrivedAt: arrivedAt,
-            startedAt: startedAt, now: clock.now)
+            on: part, resultID: resultID, of: entry?.partType ?? partType, by: entry, inspection: inspection,
+            evaluation: evaluation, reasons: reasons, arrivedAt: arrivedAt, startedAt: startedAt, now: clock.now)
         return Judgement(
             verdict: verdict, map: inspection?.map, regions: inspection?.regions ?? [],
             channelScores: inspection?.channelScores ?? [:])

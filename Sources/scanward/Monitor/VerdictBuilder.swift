@@ -28,14 +28,15 @@ struct VerdictBuilder {
     /// The verdict on `part`, with the next number.
     ///
     /// - Parameters:
+    ///   - resultID: `resultID(part, entry)`.
     ///   - partType: the type that it was judged as.
     ///   - inspection: `nil` where nothing was scored.
     ///   - reasons: why nothing was scored; they come before the inspection's own.
     ///   - arrivedAt, startedAt: monotonic ns at which the part's last frame came and its scoring began.
     mutating func verdict(
-        on part: AssembledPart, of partType: String?, by entry: ModelCatalog.Entry?, inspection: PartInspection?,
-        evaluation: Evaluation,
-        reasons: [Reason], arrivedAt: UInt64, startedAt: UInt64, now: UInt64
+        on part: AssembledPart, resultID: String, of partType: String?, by entry: ModelCatalog.Entry?,
+        inspection: PartInspection?, evaluation: Evaluation, reasons: [Reason], arrivedAt: UInt64, startedAt: UInt64,
+        now: UInt64
     ) -> Verdict {
         headSeq += 1
         var durations = Verdict.Durations()
@@ -48,7 +49,7 @@ struct VerdictBuilder {
             durations.localize = rounded(stages.localize)
         }
         var verdict = Verdict(
-            epoch: epoch, seq: headSeq, resultID: resultID(part, entry), line: line, station: station,
+            epoch: epoch, seq: headSeq, resultID: resultID, line: line, station: station,
             source: part.source, session: part.session, partID: part.partID, partType: partType,
             attempt: part.attempt, isPartial: part.isPartial, isSimulated: part.isSimulated, evaluation: evaluation,
             reasons: reasons + (inspection?.reasons ?? []), configHash: configHash,

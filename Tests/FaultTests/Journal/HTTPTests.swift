@@ -85,7 +85,7 @@ extension JournalFaults {
             let follower = try Program(
                 ["-sSN"] + events + [server + "/api/verdicts?from=200"], binary: Self.curl)
             _ = try #require(await follower.outputLine { $0 == "id: 200" })
-            let stalled = try BareConnection(port: BareConnection.port(of: server))
+            let stalled = try BareConnection(port: Loopback.port(of: server))
             defer { stalled.close() }
             for _ in 0..<20 { stalled.send("GET /api/verdicts HTTP/1.1\r\nHost: localhost\r\n\r\n") }
             #expect(try await get(server + "/healthz").status == "200")
