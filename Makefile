@@ -19,9 +19,9 @@ test-faults: packages
 	SCANWARD_FAULTS=full $(TEST) --filter '$(ROW)'
 
 # The pure targets' tests under AddressSanitizer, with a build folder of its own.
-ASAN := FrameProtocolTests|DecoderTests|PointCloudsTests|NeuralNetworkTests|IMRNetTests|InspectionTests|AnomalySynthesisTests|HeatMapsTests|ThreadsTests
+ASAN := FrameProtocolTests|EvaluationTests|IngestTests|PublishingTests|DecoderTests|PointCloudsTests|NeuralNetworkTests|IMRNetTests|InspectionTests|AnomalySynthesisTests|HeatMapsTests|ThreadsTests
 test-asan: packages
-	ASAN_OPTIONS=detect_leaks=0 swift test -c release -Xswiftc -enable-testing --disable-xctest --scratch-path .build-asan --sanitize=address --filter '$(ASAN)'
+	SCANWARD_PURE=1 ASAN_OPTIONS=detect_leaks=0 swift test -c release -Xswiftc -enable-testing --disable-xctest --scratch-path .build-asan --sanitize=address --filter '$(ASAN)'
 # Parts at a line's pace for 20 minutes: memory and descriptors must stay.
 soak: packages
 	SCANWARD_SOAK=1200 $(TEST) --filter SoakTests

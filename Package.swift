@@ -161,6 +161,19 @@ let package = Package(
     swiftLanguageModes: [.v6]
 )
 
+// `make test-asan`: the targets that depend on no package, and their tests, without compiling any dependency.
+if Context.environment["SCANWARD_PURE"] != nil {
+    let packaged: Set = ["Journal", "VerdictServer", "TestPrograms", "scanward"]
+    package.targets.removeAll { target in
+        target.name == "CFaultyDisk" || packaged.contains(target.name)
+            || target.dependencies.contains {
+                if case .byNameItem(let name, _) = $0 { packaged.contains(name) } else { false }
+            }
+    }
+    package.dependencies = []
+    package.products = []
+}
+
 for target in package.targets where target.type != .system {
     if target.type == .regular && target.name.hasPrefix("C") { continue }
     target.swiftSettings =

@@ -36,8 +36,8 @@ public struct JournalCompaction: Sendable, Equatable {
             throw JournalError(
                 code: .refused, message: "there is no consumer \(name); there are: \(known.isEmpty ? "none" : known)")
         }
-        let now = wallClock.unixNanoseconds, age = retention.age.clampedNanoseconds
-        let pass = RetentionPass(retention: retention, oldest: now > age ? now - age : nil)
+        // Whoever asks for it has looked at the clock.
+        let pass = RetentionPass(retention: retention, now: wallClock.unixNanoseconds, holdsAfterSteps: false)
         do {
             let queue = try DatabaseQueue(path: folder.database)
             defer { try? queue.close() }

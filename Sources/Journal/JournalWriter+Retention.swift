@@ -9,9 +9,7 @@ extension JournalWriter {
                 "clock_jumped",
                 "the clock was set by more than 5 minutes: until the next start nothing is removed by age")
         }
-        let age = configuration.retention.age.clampedNanoseconds
-        let pass = RetentionPass(
-            retention: configuration.retention, oldest: isTrusted && now > age ? now - age : nil)
+        let pass = RetentionPass(retention: configuration.retention, now: isTrusted ? now : nil)
         var outcome = RetentionPass.Plan()
         let done: Void? = attempt {
             var next = self.state
@@ -30,6 +28,14 @@ extension JournalWriter {
             self.logPages += outcome.count
         }
         guard done != nil else { return }
+        if let step = outcome.step, !isHoldingOld {
+            alert(
+                "times_step",
+                "the verdicts' times go on after \(step / RetentionPass.day) days without any: the line stood still, or the clock "
+                    + "was set. Nothing is removed by age until a day of verdicts has followed; if the clock is wrong, set it, or "
+                    + "what is kept is removed then")
+        }
+        isHoldingOld = outcome.step != nil
         for consumer in outcome.overruled where overruled.insert(consumer.name).inserted {
             alert(
                 "consumer_overruled",

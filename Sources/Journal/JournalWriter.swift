@@ -27,6 +27,8 @@ final class JournalWriter: @unchecked Sendable {
     private var isWitnessFailing = false
     private var hasGivenUp = false
     var overruled: Set<String> = []
+    /// Whether verdicts stay that are too old by a clock that may have been set.
+    var isHoldingOld = false
     var nextWatch: UInt64
     var nextRetention: UInt64
 

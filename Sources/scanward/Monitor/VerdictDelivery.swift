@@ -14,6 +14,7 @@ final class VerdictDelivery: Sendable {
     let publisher: VerdictPublisher?
     private let summary: RunSummary
     private let printsJSON: Bool
+    private let printer: LinePrinter
     private let hasFailed = Mutex(false)
     private let fail: @Sendable (_ reason: String) -> Void
 
@@ -26,6 +27,7 @@ final class VerdictDelivery: Sendable {
         self.publisher = publisher
         self.summary = summary
         self.printsJSON = printsJSON
+        printer = LinePrinter(waits: printsJSON)
         self.fail = fail
     }
 
@@ -85,10 +87,12 @@ final class VerdictDelivery: Sendable {
         }
     }
 
-    /// Ends when everything that was taken over is stored and published.
+    /// Ends when everything that was taken over is stored, published and printed.
     func close() {
         journal?.close()
         publisher?.stop()
+        printer.close()
+        summary.noteLeftOut(printer.leftOutCount)
         guard let journal, case .failed(let error) = journal.readiness else { return }
         stop(because: error.message)
     }
@@ -107,9 +111,9 @@ final class VerdictDelivery: Sendable {
             stop(because: error.message)
         }
         if printsJSON {
-            Terminal.output(String(decoding: json, as: UTF8.self))
+            printer.print(String(decoding: json, as: UTF8.self))
         } else {
-            VerdictTable.lines(verdict).forEach(Terminal.output)
+            VerdictTable.lines(verdict).forEach(printer.print)
         }
     }
 
