@@ -151,7 +151,7 @@ let package = Package(
             name: "EndToEndTests",
             dependencies: [
                 "scanward", "FrameProtocol", "Inspection", "PointCloudFiles", "PointClouds", "TestCaptures",
-                "TestPrograms", "ZeroMQ",
+                "TestPrograms", "Threads", "ZeroMQ",
             ]),
         .testTarget(
             name: "JournalTests",
