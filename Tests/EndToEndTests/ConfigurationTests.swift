@@ -23,7 +23,7 @@ import Testing
             to: URL(filePath: folder.file("config/scanward.yaml")))
         let missing = try await scanward("config", "check", folder.file("config/scanward.yaml"))
         #expect(missing.status == 78)
-        #expect(missing.standardOutput.contains("scanward.yaml:49: models: expected a model or a folder of models"))
+        #expect(missing.standardOutput.contains("scanward.yaml:43: models: expected a model or a folder of models"))
         try FileManager.default.copyItem(atPath: try await QuickModel.folder(), toPath: folder.file("models"))
         let check = try await scanward("config", "check", folder.file("config/scanward.yaml"))
         #expect(check.status == 0 && check.standardOutput.hasSuffix("scanward.yaml: ok\n"), "\(check)")

@@ -41,7 +41,7 @@ struct ReloadCommand: AsyncParsableCommand {
             guard let process = folder.owner else {
                 throw Failure(
                     "expected a monitor with the state folder \(folder.path), found none that runs: start it with `scanward "
-                        + "run`, or name its folder with --state")
+                        + "run`, or name its folder with --state (the old one, where the file names another since)")
             }
             let answer = try await ask(process, folder)
             if json {
