@@ -9,7 +9,8 @@ extension JournalWriter {
                 "clock_jumped",
                 "the clock was set by more than 5 minutes: until the next start nothing is removed by age")
         }
-        let pass = RetentionPass(retention: configuration.retention, now: isTrusted ? now : nil)
+        let retention = shared.state.withLock { $0.retention }
+        let pass = RetentionPass(retention: retention, now: isTrusted ? now : nil)
         var outcome = RetentionPass.Plan()
         let done: Void? = attempt {
             var next = self.state
@@ -40,7 +41,7 @@ extension JournalWriter {
             alert(
                 "consumer_overruled",
                 "verdicts that consumer \(consumer.name) has not acknowledged (it stands at \(consumer.seq)) were removed: "
-                    + "the journal is larger than \(configuration.retention.unacknowledgedBytes >> 20) MiB; "
+                    + "the journal is larger than \(retention.unacknowledgedBytes >> 20) MiB; "
                     + "if it is gone for good: `scanward journal compact --forget \(consumer.name)`")
         }
         // The rest soon, after what waits to be stored.
