@@ -4,7 +4,6 @@ import Ingest
 import Journal
 import Logging
 import ServiceLifecycle
-import VerdictServer
 import ZeroMQ
 
 struct RunCommand: AsyncParsableCommand {
@@ -51,11 +50,7 @@ struct RunCommand: AsyncParsableCommand {
             valueName: "endpoint"))
     var replay: String?
 
-    @Option(
-        help: ArgumentHelp(
-            "HTTP: /api/verdicts, /healthz, /readyz at this address, 127.0.0.1:PORT for this machine alone. Goes with "
-                + "--state.", valueName: "host:port"))
-    var http: String?
+    @OptionGroup(title: "Dashboard") var dashboard: DashboardOptions
 
     @Option(help: ArgumentHelp("Remove verdicts older than this from the journal.", valueName: "days"))
     var keepDays = 90.0
@@ -134,11 +129,11 @@ struct RunCommand: AsyncParsableCommand {
     private func run(_ monitor: InspectionLine) async throws {
         let show = json ? Terminal.error : Terminal.output
         var services: [ServiceGroupConfiguration.ServiceConfiguration] = []
-        if let journal = monitor.journal, let configuration = http.flatMap(Self.server) {
-            let server = VerdictServer(configuration: configuration, log: JournalLog(journal: journal)) { port in
-                show("http at http://\(configuration.host):\(port)")
-            }
-            services.append(.init(service: server, failureTerminationBehavior: .gracefullyShutdownGroup))
+        if let server = try dashboard.service(of: monitor, line: line, station: station, show: show) {
+            services.append(
+                .init(
+                    service: server, successTerminationBehavior: .ignore,
+                    failureTerminationBehavior: .gracefullyShutdownGroup))
         }
         // Services are stopped from the last one on: the line first, and its readers get what it still says.
         let lines = announcement(of: monitor)
@@ -188,6 +183,7 @@ struct RunCommand: AsyncParsableCommand {
         configuration.printsJSON = json
         configuration.state = state.map(StateFolder.init)
         configuration.replay = state == nil || replay == "none" ? nil : replay ?? "tcp://127.0.0.1:5602"
+        configuration.partPictures = state == nil || dashboard.server == nil ? nil : PartPictureLimits()
         configuration.retention.age = .seconds(keepDays * 86_400)
         configuration.retention.bytes = keepSize << 20
         configuration.retention.unacknowledgedBytes = 2 * keepSize << 20

@@ -9,6 +9,9 @@ struct ModelCatalog: Sendable {
         let identity: Verdict.ModelIdentity
         let calibrationID: String
         let scorer: PartScorer
+        let manifest: ModelManifest
+        /// Where it was read from.
+        let folder: URL
     }
 
     private var entries: [String: Entry] = [:]
@@ -45,7 +48,8 @@ struct ModelCatalog: Sendable {
                         id: read.id, name: read.manifest.name, version: read.manifest.version,
                         profile: read.model.settings.profile.rawValue),
                     calibrationID: String((read.manifest.files[PartModel.calibrationFile]?.sha256 ?? "").prefix(16)),
-                    scorer: known.map(\.scorer) ?? PartScorer(model: read.model, workers: workers))
+                    scorer: known.map(\.scorer) ?? PartScorer(model: read.model, workers: workers),
+                    manifest: read.manifest, folder: folder)
             }
         }
     }

@@ -17,17 +17,20 @@ import ZeroMQ
 final class InspectionLine: Service {
     private let configuration: LineConfiguration
     private let context: Context
-    private let source: any FrameSource
+    let source: any FrameSource
     private let delivery: VerdictDelivery
     private let replay: VerdictReplay?
-    private let reloader: ModelReloader
+    let reloader: ModelReloader
     private let judge: PartJudge
-    private let parts: BoundedQueue<QueuedPart>
+    let parts: BoundedQueue<QueuedPart>
     /// Judged parts whose pictures are to be drawn, beside the line: a verdict waits for one only when they pile up.
-    private let pictures = BoundedQueue<PartJudge.Judgement>(
+    let pictures = BoundedQueue<PartJudge.Judgement>(
         capacity: LineConfiguration.queuedPictures, costLimit: LineConfiguration.queuedPictureBytes,
         cost: { ($0.map?.points.count ?? 0) * 40 })
     private let isDrawing = Atomic(true)
+    /// Keeps judged parts for the dashboard.
+    let partPictures: PartPictureWriter?
+    let activity: LineActivity
     private let wasStopped = StopSignal()
     /// Parts that the process before has closed.
     private let closedBefore: [PartAssembler.Opening]
@@ -44,7 +47,7 @@ final class InspectionLine: Service {
     /// Where verdicts are kept.
     var journal: Journal? { delivery.journal }
 
-    private struct QueuedPart: Sendable {
+    struct QueuedPart: Sendable {
         var part: AssembledPart
         /// When its last frame came (of a recording: when it was assembled), monotonic ns.
         var arrivedAt: UInt64
@@ -56,8 +59,13 @@ final class InspectionLine: Service {
         let summary = RunSummary()
         self.summary = summary
         let ending = LineEnding(summary: summary)
+        let activity = LineActivity()
+        self.activity = activity
         let journal = try configuration.state.map { folder in
-            try LineJournal.open(folder, retention: configuration.retention) { ending.fail(Self.withheld($0)) }
+            try LineJournal.open(
+                folder, retention: configuration.retention,
+                didCommit: { [activity] in activity.metrics.noteCommit(nanoseconds: $0) }
+            ) { ending.fail(Self.withheld($0)) }
         }
         let catalog = try ModelCatalog(reading: configuration.models, workers: workers)
         models = catalog.description
@@ -80,7 +88,8 @@ final class InspectionLine: Service {
         }
         replay = try Self.replay(context, configuration, access, journal)
         delivery = VerdictDelivery(
-            journal: journal, publisher: publisher, summary: summary, printsJSON: configuration.printsJSON
+            journal: journal, publisher: publisher, summary: summary, activity: activity,
+            printsJSON: configuration.printsJSON
         ) { ending.fail($0) }
         reloader = ModelReloader(paths: configuration.models, workers: workers, catalog: catalog) { reason in
             journal?.append(
@@ -112,6 +121,8 @@ final class InspectionLine: Service {
                 following: configuration.captureFollowing, gate: configuration.startGate)
             endpoints = (path, publisher?.endpoint, replay?.endpoint)
         }
+        partPictures = try Self.partPictures(configuration)
+        partPictures?.keepTemplates(of: catalog)
         parts = BoundedQueue(capacity: LineConfiguration.queuedParts)
         closedBefore = try source.isSimulated ? [] : journal.map(LineJournal.closedBefore) ?? []
         ending.begin(source)
@@ -162,12 +173,17 @@ final class InspectionLine: Service {
     private func start(writer: HeatMapWriter?, finished: @escaping @Sendable () -> Void) {
         _ = JoinableThread(name: "assembler") { [self] in
             let stream = PartStream(
-                source: source, limits: configuration.limits, observe: { [summary] in summary.note($0) },
+                source: source, limits: configuration.limits, observe: { [summary, activity] in
+                    summary.note($0)
+                    activity.note($0)
+                },
                 closedBefore: closedBefore
-            ) { [delivery] opening in
+            ) { [delivery, activity] opening in
+                activity.noteOpened()
                 delivery.journal?.append(.opened(OpenedPart(opening)))
             }
             while let part = stream.next() {
+                activity.noteClosed()
                 let arrived = part.isSimulated ? SystemClock().now : part.lastFrameAt
                 parts.send(QueuedPart(part: part, arrivedAt: arrived))
             }
@@ -183,6 +199,7 @@ final class InspectionLine: Service {
             replay?.stop()
             pictures.close()
             painter.join()
+            partPictures?.stop()
             finished()
         }
     }
@@ -239,6 +256,7 @@ final class InspectionLine: Service {
             }
         }
         delivery.deliver(judgement.verdict)
+        partPictures?.offer(judgement)
         if judgement.verdict.heatmapURI != nil { pictures.send(judgement) }
     }
 
@@ -246,6 +264,7 @@ final class InspectionLine: Service {
         let hash = configuration.hash(models: catalog.modelIDs)
         for change in catalog.changes(from: judge.catalog, configHash: hash) { journal?.append(.modelChange(change)) }
         judge.catalog = catalog
+        partPictures?.keepTemplates(of: catalog)
         judge.builder.configHash = hash
     }
 

@@ -36,6 +36,8 @@ struct LineConfiguration: Sendable {
     /// ROUTER: where earlier verdicts are asked for; nil answers nobody.
     var replay: String?
     var retention = Retention()
+    /// What is kept of judged parts for the dashboard, in the state folder; nil keeps nothing.
+    var partPictures: PartPictureLimits?
 
     /// Parts that wait for the scorer; more hold back the source.
     static let queuedParts = 4

@@ -28,6 +28,9 @@ final class ModelReloader: Sendable {
         current = Mutex(catalog)
     }
 
+    /// The set that was read last: what the next part is scored by.
+    var catalog: ModelCatalog { current.withLock { $0 } }
+
     /// Begins to read them, on a queue of its own.
     func reload() { queue.async { [self] in readAnew() } }
 

@@ -3,7 +3,7 @@ import ServiceLifecycle
 import Synchronization
 import Testing
 
-@testable import VerdictServer
+@testable import Dashboard
 
 /// Verdicts in memory, in place of the journal.
 private final class MemoryLog: VerdictLog {
@@ -26,20 +26,32 @@ private final class MemoryLog: VerdictLog {
         return (verdicts, (numbers.last ?? max(seq, head)) + 1, head)
     }
 
+    func newest(below seq: UInt64, limit: Int, query: VerdictQuery) throws -> (
+        verdicts: [(seq: UInt64, json: [UInt8])], next: UInt64?
+    ) {
+        let (head, size) = state.withLock { ($0.head, $0.size) }
+        let top = min(head, seq - 1), filler = String(repeating: "x", count: size)
+        let numbers = (1...max(1, top)).reversed().prefix(limit).filter { $0 <= top }
+        let verdicts = numbers.map { ($0, Array(#"{"seq":\#($0),"filler":"\#(filler)"}"#.utf8)) }
+        return (verdicts, numbers.last.flatMap { $0 > 1 ? $0 : nil })
+    }
+
+    func verdict(resultID: String) throws -> [UInt8]? { resultID == "0123abcd" ? Array(#"{"seq":1}"#.utf8) : nil }
+
     var reasonNotReady: String? { state.withLock { $0.reason } }
 }
 
-@Suite(.timeLimit(.minutes(30))) struct VerdictServerTests {
+@Suite(.timeLimit(.minutes(30))) struct DashboardServerTests {
     /// Serves `log`, calls `body` with the port, and shuts down gracefully.
     private func serving(
-        _ log: MemoryLog, configure: (inout VerdictServer.Configuration) -> Void = { _ in },
+        _ log: MemoryLog, configure: (inout DashboardServer.Configuration) -> Void = { _ in },
         _ body: @escaping @Sendable (_ port: Int) async throws -> Void
     ) async throws {
-        var configuration = VerdictServer.Configuration(host: "127.0.0.1", port: 0)
+        var configuration = DashboardServer.Configuration(host: "127.0.0.1", port: 0)
         configuration.followInterval = .milliseconds(10)
         configure(&configuration)
         let (ports, listening) = AsyncStream.makeStream(of: Int.self)
-        let server = VerdictServer(configuration: configuration, log: log) { listening.yield($0) }
+        let server = DashboardServer(configuration: configuration, sources: DashboardSources(log: log)) { listening.yield($0) }
         let group = ServiceGroup(
             configuration: .init(
                 services: [.init(service: server)], logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
