@@ -23,7 +23,8 @@ public enum DashboardPages {
         "model.html": PackageResources.model_html, "model.js": PackageResources.model_js,
         "login.html": PackageResources.login_html, "login.js": PackageResources.login_js,
         "common.js": PackageResources.common_js, "cloud.js": PackageResources.cloud_js,
-        "charts.js": PackageResources.charts_js, "viewer.js": PackageResources.viewer_js,
+        "charts.js": PackageResources.charts_js, "normals.js": PackageResources.normals_js,
+        "viewer.js": PackageResources.viewer_js,
         "style.css": PackageResources.style_css, "icon.svg": PackageResources.icon_svg,
     ]
 }

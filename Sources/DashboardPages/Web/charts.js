@@ -25,8 +25,8 @@ function ticks(low, high, wanted = 4) {
 }
 
 /// Scores over time, oldest left, with the threshold as it was for each part.
-export function scoreHistory(verdicts, { here = null, onPick = null, height = 220 } = {}) {
-  const width = 900, left = 46, right = 14, top = 14, bottom = 24;
+export function scoreHistory(verdicts, { here = null, onPick = null, width = 900, height = 220 } = {}) {
+  const left = 46, right = 14, top = 14, bottom = 24;
   const chart = frame(width, height, "Scores of the last parts, and their threshold");
   const scored = verdicts.filter((verdict) => Number.isFinite(verdict.score));
   if (scored.length === 0) {

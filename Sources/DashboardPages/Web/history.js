@@ -48,7 +48,7 @@ async function load(isMore) {
   fill(byId("rows"), shown.map(row));
   byId("more").hidden = verdicts.length < page;
   byId("count").textContent = shown.length === 0 ? "No verdict is as asked for" : `${count(shown.length)}${verdicts.length < page ? "" : " newest"} verdicts`;
-  fill(byId("chart"), scoreHistory([...shown].reverse(), { onPick: (verdict) => location.assign(`/parts/${verdict.result_id}`) }));
+  fill(byId("chart"), scoreHistory([...shown].reverse(), { width: Math.max(480, byId("chart").clientWidth), onPick: (verdict) => location.assign(`/parts/${verdict.result_id}`) }));
   document.body.setAttribute("data-loaded", String(shown.length));
 }
 

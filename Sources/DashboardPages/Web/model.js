@@ -18,7 +18,7 @@ function showTop() {
   document.title = `${brief.part_type} - Scanward`;
   byId("title").textContent = brief.part_type;
   byId("version").textContent = `${brief.name} ${brief.version}, profile ${brief.profile ?? "default"}, ${short(brief.id)}`;
-  const promise = threshold.confidence > 0 ? `${(100 * threshold.expectedFalseRejects).toPrecision(2)} %` : "none";
+  const promise = threshold.confidence > 0 ? `${(100 * threshold.expected_false_rejects).toPrecision(2)} %` : "none";
   fill(byId("tiles"), tile("Threshold", number(threshold.value)), tile("Highest good score", number(model.highest_good_score), `${(threshold.value / model.highest_good_score).toFixed(2)} times below the threshold`),
     tile("Good parts rejected, at most", promise, threshold.confidence > 0 ? `with ${Math.round(100 * threshold.confidence)} % confidence` : "set by hand: nothing is promised"),
     tile("Good parts", count(brief.good_parts), `taught ${day(brief.created)}`));
@@ -113,7 +113,7 @@ function showLosses() {
 function showLineage() {
   const { lineage } = model;
   const file = (source) => el("tr", {}, el("td", { class: "text" }, source.name), el("td", { class: "right" }, source.points > 0 ? `${count(source.points)} points` : ""), el("td", { class: "mono" }, short(source.sha256)));
-  fill(byId("lineage"), el("dl", { class: "facts" }, [["Taught by", `scanward ${lineage.scanward}${lineage.openblas ? `, OpenBLAS ${lineage.openblas}` : ""}, seed ${lineage.seed}`],
+  fill(byId("lineage"), el("dl", { class: "facts" }, [["Taught by", `scanward ${lineage.scanward}${lineage.openblas ? `, ${lineage.openblas}` : ""}, seed ${lineage.seed}`],
     ["Backbone", `${lineage.backbone.name} (${short(lineage.backbone.sha256)})`], ["Model", el("span", { class: "mono" }, model.brief.id)]].map(([name, value]) => [el("dt", {}, name), el("dd", {}, value)])),
   el("h3", {}, "Good parts"), el("div", { class: "scroll" }, el("table", {}, el("tbody", {}, lineage.good_parts.map(file)))),
   el("h3", {}, "In use on this line"), lineage.changes.length === 0 ? el("p", { class: "soft" }, "This model since the journal began, or since the last start.")

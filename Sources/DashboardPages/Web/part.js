@@ -14,10 +14,10 @@ function showBand(verdict) {
   fill(byId("band"), el("div", { class: "sign" }, `${sign.mark} ${sign.word}`),
     el("div", {}, el("h1", {}, verdict.part_id),
       el("div", { class: "soft" }, [verdict.part_type, verdict.source, time(verdict.times.decided_ns, true)].filter(Boolean).join(" · "))),
+    verdict.reasons.length > 0 ? el("div", { id: "reasons" }, verdict.reasons.map((reason) => el("div", {}, reason.message))) : null,
     el("div", { class: "facts number" }, Number.isFinite(verdict.score)
       ? [el("div", {}, "score ", el("b", {}, number(verdict.score)), ` / threshold ${number(verdict.threshold)}`),
-        el("div", { class: "soft" }, `margin ${signed(verdict.margin)}`)] : el("div", {}, "not scored")),
-    verdict.reasons.length > 0 ? el("div", { id: "reasons" }, verdict.reasons.map((reason) => el("div", {}, reason.message))) : null);
+        el("div", { class: "soft" }, `margin ${signed(verdict.margin)}`)] : el("div", {}, "not scored")));
 }
 
 function showRegions(verdict, pick) {
@@ -140,7 +140,7 @@ async function showHistory(verdict) {
     query.delete("order");
     newest.splice(0, newest.length, ...await askLines(`/api/verdicts?${query}`));
   }
-  fill(byId("history"), scoreHistory(newest.reverse(), { here: verdict.result_id, onPick: (other) => location.assign(`/parts/${other.result_id}`) }));
+  fill(byId("history"), scoreHistory(newest.reverse(), { here: verdict.result_id, width: Math.max(480, byId("history").clientWidth), onPick: (other) => location.assign(`/parts/${other.result_id}`) }));
 }
 
 try {

@@ -1,4 +1,5 @@
 // A point cloud in a canvas: orbit, zoom, boxes with numbers. three.js comes from Debian's libjs-three.
+import { surface } from "/assets/normals.js";
 
 let three = null;
 /// three.js and its orbit controls; an error with what to install where they are not there.
@@ -14,8 +15,27 @@ async function load() {
   }
 }
 
-// Eye-dome lighting (Boucheny 2009): points nearer than their neighbours' depth get an edge, so that a cloud without normals
-// shows its form.
+// Round points, as large as their distance from each other, lit from where one looks: both sides of a surface alike.
+const pointShader = {
+  vertex: `
+attribute vec3 color; uniform float size; uniform float scale; varying vec3 tint;
+void main() {
+  vec4 place = modelViewMatrix * vec4(position, 1.0);
+  float facing = dot(normal, normal) > 0.0 ? abs(dot(normalize(normalMatrix * normal), normalize(place.xyz))) : 0.8;
+  float chroma = max(color.r, max(color.g, color.b)) - min(color.r, min(color.g, color.b));
+  tint = color * mix(0.3 + 0.7 * facing, 1.0, 0.45 * chroma);
+  gl_Position = projectionMatrix * place;
+  gl_PointSize = max(1.5, size * scale / -place.z);
+}`,
+  fragment: `
+varying vec3 tint;
+void main() {
+  if (length(gl_PointCoord - vec2(0.5)) > 0.5) discard;
+  gl_FragColor = vec4(tint, 1.0);
+}`,
+};
+
+// Eye-dome lighting (Boucheny 2009): an edge where what is behind lies much deeper.
 const edgeShader = `
 uniform sampler2D image; uniform sampler2D depth; uniform vec2 pixel; uniform float near; uniform float far;
 uniform vec3 background; varying vec2 place;
@@ -31,9 +51,9 @@ void main() {
     float angle = float(i) * 0.7853982;
     vec2 offset = vec2(cos(angle), sin(angle)) * pixel * 1.6;
     float there = distanceAt(place + offset);
-    sum += there == 0.0 ? 0.006 : max(0.0, here - there);
+    sum += there == 0.0 ? 0.02 : max(0.0, here - there);
   }
-  gl_FragColor = vec4(color.rgb * exp(-sum * 55.0), 1.0);
+  gl_FragColor = vec4(color.rgb * exp(-sum * 6.0), 1.0);
 }`;
 
 export class CloudViewer {
@@ -83,7 +103,9 @@ export class CloudViewer {
     this.scene = new library.Scene();
     this.boxes = new library.Group();
     this.scene.add(this.boxes);
-    this.material = new library.PointsMaterial({ size: 1, vertexColors: library.VertexColors });
+    this.material = new library.ShaderMaterial({
+      vertexShader: pointShader.vertex, fragmentShader: pointShader.fragment, uniforms: { size: { value: 1 }, scale: { value: 1 } },
+    });
     this.prepareEdges();
     this.observer = new ResizeObserver(() => this.resize());
     this.observer.observe(container);
@@ -121,13 +143,14 @@ export class CloudViewer {
     const geometry = new library.BufferGeometry();
     geometry.setAttribute("position", new library.BufferAttribute(positions, 3));
     geometry.setAttribute("color", new library.BufferAttribute(colors, 3));
+    const { normals, spacing } = surface(positions);
+    geometry.setAttribute("normal", new library.BufferAttribute(normals, 3));
     geometry.computeBoundingBox();
     this.box = geometry.boundingBox;
     this.center = this.box.getCenter(new library.Vector3());
     const size = this.box.getSize(new library.Vector3());
     this.radius = Math.max(size.length() / 2, 1e-3);
-    const area = 2 * (size.x * size.y + size.y * size.z + size.z * size.x);
-    this.material.size = 1.5 * Math.sqrt(Math.max(area, 1e-9) / Math.max(1, positions.length / 3));
+    this.material.uniforms.size.value = 4.8 * spacing;
     this.cloud = new library.Points(geometry, this.material);
     this.scene.add(this.cloud);
     this.draw();
@@ -177,7 +200,7 @@ export class CloudViewer {
       // A little from above, so that the form is seen too.
       if (outward.length() > this.radius * 0.05) direction = outward.normalize().add(new library.Vector3(0.15, -0.1, 0.35));
     }
-    this.look(this.center, direction, 1.04 * this.radius);
+    this.look(this.center, direction, 0.8 * this.radius);
   }
 
   /// Looks at a place from near by.
@@ -266,6 +289,7 @@ export class CloudViewer {
     camera.near = Math.max(distance - 1.5 * this.radius, this.radius / 200);
     camera.far = distance + 1.5 * this.radius;
     camera.updateProjectionMatrix();
+    this.material.uniforms.scale.value = this.target.height / (2 * Math.tan((camera.fov * Math.PI) / 360));
     const background = getComputedStyle(document.documentElement).getPropertyValue("--canvas").trim();
     edges.uniforms.background.value.set(background || "#e3e8ed");
     edges.uniforms.near.value = camera.near;
@@ -294,8 +318,8 @@ export class CloudViewer {
       const seen = at.clone().project(this.camera);
       const isIn = Math.abs(seen.x) < 1 && Math.abs(seen.y) < 1;
       tag.hidden = !isIn;
-      tag.style.left = `${((seen.x + 1) / 2) * width + 22}px`;
-      tag.style.top = `${((1 - seen.y) / 2) * height - 22}px`;
+      tag.style.left = `${((seen.x + 1) / 2) * width + 30}px`;
+      tag.style.top = `${((1 - seen.y) / 2) * height - 34}px`;
     }
   }
 }
