@@ -23,6 +23,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: []),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -65,8 +66,10 @@ let package = Package(
         .target(
             name: "Journal", dependencies: ["Threads", "CZlib", .product(name: "GRDB", package: "GRDB.swift")]),
         .target(
-            name: "VerdictServer",
+            name: "Dashboard",
             dependencies: [
+                "DashboardPages", "Threads",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
@@ -82,6 +85,9 @@ let package = Package(
                 .product(name: "Yams", package: "Yams"),
             ]),
 
+        // By themselves, as 60 KB of pages take the compiler longer than the server.
+        .target(name: "DashboardPages", resources: [.embedInCode("Web")]),
+
         // Composition root and commands.
         .executableTarget(
             name: "scanward",
@@ -89,8 +95,9 @@ let package = Package(
                 "ParallelLoops", "Threads", "PointClouds", "PointCloudFiles", "NeuralNetwork", "IMRNet", "Inspection",
                 "HeatMaps", "AnomalySynthesis", "Evaluation",
                 "FrameProtocol", "ZeroMQ", "Ingest", "Publishing", "Journal",
-                "MonitorConfiguration", "VerdictServer",
+                "Dashboard", "MonitorConfiguration",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -140,9 +147,10 @@ let package = Package(
             name: "IngestTests", dependencies: ["FrameProtocol", "Ingest", "TestCaptures", "Threads", "ZeroMQ"]),
         .testTarget(name: "PublishingTests", dependencies: ["FrameProtocol", "Publishing", "Threads", "ZeroMQ"]),
         .testTarget(
-            name: "VerdictServerTests",
+            name: "DashboardTests",
             dependencies: [
-                "TestPrograms", "Threads", "VerdictServer",
+                "Dashboard", "DashboardPages", "TestPrograms", "Threads",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
@@ -180,7 +188,7 @@ let package = Package(
 
 // `make test-asan`: the targets that depend on no package, and their tests, without compiling any dependency.
 if Context.environment["SCANWARD_PURE"] != nil {
-    let packaged: Set = ["Journal", "VerdictServer", "TestPrograms", "scanward"]
+    let packaged: Set = ["Journal", "Dashboard", "DashboardPages", "MonitorConfiguration", "TestPrograms", "scanward"]
     package.targets.removeAll { target in
         target.name == "CFaultyDisk" || packaged.contains(target.name)
             || target.dependencies.contains {

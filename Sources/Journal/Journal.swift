@@ -1,7 +1,7 @@
 import Foundation
 import GRDB
 import Synchronization
-import Threads
+public import Threads
 
 /// Verdicts, parts that are open, cursors of consumers, model changes and alerts, on the disk before anything is said.
 ///
@@ -35,6 +35,9 @@ public final class Journal: Sendable {
         public var fullCheckBytes: UInt64 = 256 << 20
         /// How many those are.
         public var newestChecked: UInt64 = 20_000
+
+        /// Is told how long each commit took, fsync included, ns; runs on the journal's thread.
+        public var didCommit: @Sendable (_ nanoseconds: UInt64) -> Void = { _ in }
 
         public init(folder: StateFolder) { self.folder = folder }
     }
@@ -154,6 +157,10 @@ public final class Journal: Sendable {
 
     /// Verdicts that were asked for, and are not as they were written.
     public var unreadableVerdicts: Int { shared.damage.unreadable }
+
+    /// How full the queue before the disk is, and was; and how many it takes.
+    public var queueStatistics: QueueStatistics { queue.statistics }
+    public var queueCapacity: Int { queue.capacity }
 
     /// Whether verdicts can be stored now.
     public var readiness: Readiness { shared.state.withLock { $0.readiness } }

@@ -43,6 +43,10 @@ public struct JournalReader: Sendable {
         public var partType: String?
         /// The scanner; nil accepts each.
         public var source: String?
+        /// What the part's id must contain, whatever the case.
+        public var partID: String?
+        /// When it was decided, ns since the Unix epoch: from, and before.
+        public var since: UInt64?, until: UInt64?
 
         public init(evaluation: String? = nil, partType: String? = nil, source: String? = nil) {
             self.evaluation = evaluation
@@ -53,6 +57,9 @@ public struct JournalReader: Sendable {
         public func accepts(_ verdict: JournalVerdict) -> Bool {
             (evaluation.map { $0 == verdict.evaluation } ?? true) && (partType.map { $0 == verdict.partType } ?? true)
                 && (source.map { $0 == verdict.part.source } ?? true)
+                && (partID.map { verdict.part.partID.lowercased().contains($0.lowercased()) } ?? true)
+                && (since.map { verdict.decidedNanoseconds >= $0 } ?? true)
+                && (until.map { verdict.decidedNanoseconds < $0 } ?? true)
         }
     }
 

@@ -97,6 +97,7 @@ final class JournalWriter: @unchecked Sendable {
         next.generation += 1
         next.published = max(next.published, min(shared.state.withLock { $0.published }, next.head))
         var outcomes: [Result<Void, JournalError>] = []
+        let began = clock.now
         try pool.writeWithoutTransaction { db in
             try db.inTransaction(.immediate) {
                 for alert in alerts { try alert.insert(db) }
@@ -105,6 +106,7 @@ final class JournalWriter: @unchecked Sendable {
                 return .commit
             }
         }
+        configuration.didCommit(clock.now - began)
         state = next
         shared.state.withLock { $0.commits += 1 }
         alerts = []

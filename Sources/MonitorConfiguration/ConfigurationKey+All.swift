@@ -37,6 +37,10 @@ extension ConfigurationKey {
         "access.allow_insecure", .flag, standard: "false", option: "--allow-insecure", change: .restart,
         "Allow addresses that other machines can reach without encryption.")
 
+    public static let tokensFile = Self(
+        "access.tokens_file", .path, option: "--tokens", change: .restart,
+        "Who may use the dashboard from other machines and change thresholds, a file of `scanward tokens create`.")
+
     public static let models = Self(
         "models", .paths, option: "--model", change: .running,
         "Model folders, or folders of such; each serves the part type that it was taught for.")
@@ -54,8 +58,14 @@ extension ConfigurationKey {
         "sinks.replay", .endpointOrNone, standard: "tcp://127.0.0.1:5602", option: "--replay", change: .restart,
         "ROUTER: answer for earlier verdicts here; none answers nobody. Goes with state.folder.")
     public static let http = Self(
-        "sinks.http", .addressOrNone, option: "--http", change: .restart,
-        "HTTP: pages, JSON and health at this HOST:PORT. Goes with state.folder.")
+        "sinks.http", .addressOrNone, standard: "127.0.0.1:8088", option: "--http", change: .restart,
+        "HTTP: dashboard, verdicts, metrics and health at this HOST:PORT; none serves none. Goes with state.folder.")
+    public static let httpNames = Self(
+        "sinks.http_names", .names, option: "--http-name", change: .restart,
+        "Names by which a proxy on this machine asks the dashboard; whoever comes by them needs a token.")
+    public static let threeFolder = Self(
+        "sinks.three_folder", .path, standard: "/usr/share/javascript/three", option: "--three", change: .restart,
+        "three.js for the dashboard, as Debian's libjs-three installs it.")
     public static let heatmapFolder = Self(
         "sinks.heatmap_folder", .path, option: "--heatmaps", change: .restart,
         "Write heat maps of parts that are not ok to this folder.")
@@ -92,9 +102,9 @@ extension ConfigurationKey {
     public static let all: [ConfigurationKey] = [
         line, station, baseFolder,
         bind, connect, serverKeys, partType, partTypeByScanner,
-        curveSecretFile, allowListFile, allowInsecure,
+        curveSecretFile, allowListFile, allowInsecure, tokensFile,
         models, partTypeModel, partTypeThreshold,
-        publish, replay, http, heatmapFolder,
+        publish, replay, http, httpNames, threeFolder, heatmapFolder,
         partDeadline, openParts, framesPerPart, pointsPerPart, threads,
         stateFolder, keepDays, keepSize,
     ]

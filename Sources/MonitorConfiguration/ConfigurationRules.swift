@@ -113,11 +113,18 @@ extension EffectiveConfiguration {
                     + "127.0.0.1, or give \(label(.curveSecretFile)) and \(label(.allowListFile)) (docs/security.md), or "
                     + "allow_insecure: true (--allow-insecure) on a network that you trust")
         }
-        guard let address = some(.http), let server = HostAndPort(address), !server.isLocal, !isAllowed else { return }
+        guard let address = some(.http), let server = HostAndPort(address), !server.isLocal else { return }
+        guard isAllowed else {
+            return refuse(
+                .http,
+                "\(address) can be reached by other machines, without encryption: use 127.0.0.1:\(server.port) with a proxy that "
+                    + "encrypts before it, or allow_insecure: true (--allow-insecure) on a network that you trust")
+        }
+        guard value(.tokensFile) == nil else { return }
         refuse(
             .http,
-            "\(address) can be reached by other machines, without encryption and without asking who they are: use "
-                + "127.0.0.1:\(server.port), or allow_insecure: true (--allow-insecure) on a network that you trust")
+            "\(address) can be reached by other machines: say with \(label(.tokensFile)) FILE who may come in "
+                + "(`scanward tokens create NAME --role viewer --file FILE`)")
     }
 
     private mutating func checkModels() {

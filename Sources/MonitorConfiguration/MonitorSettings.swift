@@ -28,6 +28,11 @@ public struct MonitorSettings: Sendable, Equatable {
     public var publish: String?
     public var replay: String?
     public var http: HostAndPort?
+    /// Whether somebody asked for it: then one that cannot listen ends the monitor.
+    public var isHTTPGiven: Bool
+    public var httpNames: [String]
+    public var threeFolder: String
+    public var tokensFile: String?
     public var heatmapFolder: String?
     public var partDeadlineSeconds: Double
     public var openParts: Int
@@ -58,6 +63,10 @@ public struct MonitorSettings: Sendable, Equatable {
         publish = effective.some(.publish)
         replay = effective.some(.replay)
         http = effective.some(.http).flatMap { HostAndPort($0) }
+        isHTTPGiven = (effective.value(.http)?.origin.rank ?? 0) > 0
+        httpNames = effective.value(.httpNames)?.texts ?? []
+        threeFolder = effective.text(.threeFolder) ?? ""
+        tokensFile = effective.text(.tokensFile)
         heatmapFolder = effective.text(.heatmapFolder)
         partDeadlineSeconds = number(.partDeadline)
         openParts = whole(.openParts)

@@ -6,6 +6,8 @@ public enum ValueKind: Sendable, Equatable {
     case label
     /// A name of any printable characters.
     case text
+    /// Several of these.
+    case names
     case endpoint, endpointOrNone, endpoints
     /// `HOST:PORT`, or none.
     case addressOrNone
@@ -18,7 +20,7 @@ public enum ValueKind: Sendable, Equatable {
     case flag
 
     /// Whether it may be several values.
-    public var isList: Bool { [.endpoints, .paths, .curveKeys].contains(self) }
+    public var isList: Bool { [.endpoints, .paths, .curveKeys, .names].contains(self) }
 
     /// Whether its values are places in the file system.
     public var isPath: Bool { [.path, .paths].contains(self) }
@@ -28,10 +30,11 @@ public enum ValueKind: Sendable, Equatable {
         switch self {
         case .label: "1 to 64 letters, digits, '.', '_' and '-'"
         case .text: "a name of 1 to 128 printable characters"
+        case .names: "a name, or a list of them, each of 1 to 128 printable characters"
         case .endpoint: "an endpoint such as tcp://127.0.0.1:5600 or ipc:///run/scanward/frames"
         case .endpointOrNone: "an endpoint such as tcp://127.0.0.1:5601 or ipc:///run/scanward/verdicts, or none"
         case .endpoints: "endpoints such as [tcp://10.0.0.5:5600, tcp://10.0.0.6:5600]"
-        case .addressOrNone: "HOST:PORT such as 127.0.0.1:8080, or none"
+        case .addressOrNone: "HOST:PORT such as 127.0.0.1:8088, or none"
         case .path: "a path"
         case .paths: "a path, or a list of them"
         case .curveKeys: "a public key, a key file, or a list of them"
@@ -45,6 +48,7 @@ public enum ValueKind: Sendable, Equatable {
     public var title: String {
         switch self {
         case .label, .text: "name"
+        case .names: "names"
         case .endpoint: "endpoint"
         case .endpointOrNone: "endpoint or none"
         case .endpoints: "endpoints"
@@ -67,7 +71,7 @@ public enum ValueKind: Sendable, Equatable {
             isAllowed =
                 (1...64).contains(text.utf8.count)
                 && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) }
-        case .text: isAllowed = (1...128).contains(text.count) && text.unicodeScalars.allSatisfy(Self.isPrintable)
+        case .text, .names: isAllowed = (1...128).contains(text.count) && text.unicodeScalars.allSatisfy(Self.isPrintable)
         case .endpoint, .endpoints: isAllowed = Endpoint.isEndpoint(text)
         case .endpointOrNone: isAllowed = text == "none" || Endpoint.isEndpoint(text)
         case .addressOrNone: isAllowed = text == "none" || HostAndPort(text) != nil

@@ -97,6 +97,8 @@ public final class ZeroMQFrameSource: FrameSource {
 
     /// How full the queue between socket and consumer is, and was.
     public var queueStatistics: QueueStatistics { queue.statistics }
+    /// Most frames that it holds.
+    public var queueCapacity: Int { queue.capacity }
 
     public func next(deadline: UInt64?) -> QueueDelivery<FrameEvent> { queue.receive(deadline: deadline) }
 

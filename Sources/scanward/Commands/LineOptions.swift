@@ -41,12 +41,6 @@ struct LineOptions: ParsableArguments {
                 + "(default: \(ConfigurationKey.replay.standard ?? "")).", valueName: "endpoint"))
     var replay: String?
 
-    @Option(
-        help: ArgumentHelp(
-            "HTTP: /api/verdicts, /healthz, /readyz at this address, 127.0.0.1:PORT for this machine alone. Goes with "
-                + "--state.", valueName: "host:port"))
-    var http: String?
-
     @Option(help: ArgumentHelp("Remove verdicts older than this from the journal (default: 90).", valueName: "days"))
     var keepDays: Double?
 
@@ -86,6 +80,8 @@ struct LineOptions: ParsableArguments {
     @Option(help: "Threads for scoring (default: all cores).")
     var threads: Int?
 
+    @OptionGroup(title: "Dashboard") var dashboard: DashboardOptions
+
     @OptionGroup var access: AccessOptions
 
     /// What was given, by key.
@@ -106,7 +102,10 @@ struct LineOptions: ParsableArguments {
         if !model.isEmpty { texts[.models] = model }
         add(.publish, publish)
         add(.replay, replay)
-        add(.http, http)
+        add(.http, dashboard.http)
+        if !dashboard.httpName.isEmpty { texts[.httpNames] = dashboard.httpName }
+        add(.threeFolder, dashboard.three)
+        add(.tokensFile, dashboard.tokens)
         add(.heatmapFolder, heatmaps)
         add(.partDeadline, partDeadline)
         add(.openParts, maxOpenParts)

@@ -5,7 +5,6 @@ import Journal
 import Logging
 import MonitorConfiguration
 import ServiceLifecycle
-import VerdictServer
 import ZeroMQ
 
 struct RunCommand: AsyncParsableCommand {
@@ -67,12 +66,11 @@ struct RunCommand: AsyncParsableCommand {
     private func run(_ monitor: InspectionLine) async throws {
         let show = json ? Terminal.error : Terminal.output
         var services: [ServiceGroupConfiguration.ServiceConfiguration] = []
-        if let journal = monitor.journal, let server = monitor.configuration.settings.http {
-            let configuration = VerdictServer.Configuration(host: server.host, port: server.port)
-            let server = VerdictServer(configuration: configuration, log: JournalLog(journal: journal)) { port in
-                show("http at http://\(configuration.host):\(port)")
-            }
-            services.append(.init(service: server, failureTerminationBehavior: .gracefullyShutdownGroup))
+        if let server = try DashboardService.make(of: monitor, show: show) {
+            services.append(
+                .init(
+                    service: server, successTerminationBehavior: .ignore,
+                    failureTerminationBehavior: .gracefullyShutdownGroup))
         }
         // Services are stopped from the last one on: the line first, and its readers get what it still says.
         let lines = announcement(of: monitor)

@@ -10,6 +10,9 @@ struct ModelCatalog: Sendable {
         let identity: Verdict.ModelIdentity
         let calibrationID: String
         let scorer: PartScorer
+        let manifest: ModelManifest
+        /// Where it was read from.
+        let folder: URL
         /// Score above which a part fails: the model's own, or the configuration's.
         var threshold: Double { scorer.model.calibration.threshold.value }
     }
@@ -42,7 +45,8 @@ struct ModelCatalog: Sendable {
         for type in partTypes {
             guard let path = type.model else { continue }
             let read = try ModelFolder(reading: URL(filePath: path))
-            entries[type.name] = Self.entry(read, as: type.name, type.threshold, workers, present)
+            entries[type.name] = Self.entry(
+                read, at: URL(filePath: path), as: type.name, type.threshold, workers, present)
         }
         for path in paths {
             for folder in try Self.folders(in: URL(filePath: path)) {
@@ -55,7 +59,7 @@ struct ModelCatalog: Sendable {
                             + "name one of them with --model, or say in part_types which one it is")
                 }
                 let type = read.manifest.partType
-                entries[type] = Self.entry(read, as: type, types[type]?.threshold, workers, present)
+                entries[type] = Self.entry(read, at: folder, as: type, types[type]?.threshold, workers, present)
             }
         }
         for type in partTypes where entries[type.name] == nil {
@@ -66,7 +70,7 @@ struct ModelCatalog: Sendable {
     }
 
     private static func entry(
-        _ read: ModelFolder, as partType: String, _ threshold: Double?, _ workers: Workers, _ present: ModelCatalog?
+        _ read: ModelFolder, at folder: URL, as partType: String, _ threshold: Double?, _ workers: Workers, _ present: ModelCatalog?
     ) -> Entry {
         var model = read.model
         if let threshold { model.calibration.threshold.value = threshold }
@@ -79,7 +83,8 @@ struct ModelCatalog: Sendable {
                 id: read.id, name: read.manifest.name, version: read.manifest.version,
                 profile: model.settings.profile.rawValue),
             calibrationID: String((read.manifest.files[PartModel.calibrationFile]?.sha256 ?? "").prefix(16)),
-            scorer: known.map(\.scorer) ?? PartScorer(model: model, workers: workers))
+            scorer: known.map(\.scorer) ?? PartScorer(model: model, workers: workers),
+            manifest: read.manifest, folder: folder)
     }
 
     /// Reads what a configuration names.

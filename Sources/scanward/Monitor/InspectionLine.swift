@@ -17,18 +17,21 @@ import ZeroMQ
 final class InspectionLine: Service {
     let configuration: LineConfiguration
     private let context: Context
-    private let source: any FrameSource
+    let source: any FrameSource
     private let delivery: VerdictDelivery
     private let replay: VerdictReplay?
     /// Reads the configuration anew.
     let reloader: ConfigurationReloader
     private let judge: PartJudge
-    private let parts: BoundedQueue<QueuedPart>
+    let parts: BoundedQueue<QueuedPart>
     /// Judged parts whose pictures are to be drawn, beside the line: a verdict waits for one only when they pile up.
-    private let pictures = BoundedQueue<PartJudge.Judgement>(
+    let pictures = BoundedQueue<PartJudge.Judgement>(
         capacity: LineConfiguration.queuedPictures, costLimit: LineConfiguration.queuedPictureBytes,
         cost: { ($0.map?.points.count ?? 0) * 40 })
     private let isDrawing = Atomic(true)
+    /// Keeps judged parts for the dashboard.
+    let partPictures: PartPictureWriter?
+    let activity: LineActivity
     private let wasStopped = StopSignal()
     /// Parts that the process before has closed.
     private let closedBefore: [PartAssembler.Opening]
@@ -45,7 +48,7 @@ final class InspectionLine: Service {
     /// Where verdicts are kept.
     var journal: Journal? { delivery.journal }
 
-    private struct QueuedPart: Sendable {
+    struct QueuedPart: Sendable {
         var part: AssembledPart
         /// What it was closed by, and is to be judged by.
         var scoring: ScoringConfiguration
@@ -59,8 +62,13 @@ final class InspectionLine: Service {
         let summary = RunSummary()
         self.summary = summary
         let ending = LineEnding(summary: summary)
+        let activity = LineActivity()
+        self.activity = activity
         let journal = try configuration.state.map { folder in
-            try LineJournal.open(folder, retention: configuration.settings.retention) { ending.fail(Self.withheld($0)) }
+            try LineJournal.open(
+                folder, retention: configuration.settings.retention,
+                didCommit: { [activity] in activity.metrics.noteCommit(nanoseconds: $0) }
+            ) { ending.fail(Self.withheld($0)) }
         }
         let catalog = try ModelCatalog(configuration.settings, workers: workers)
         let scoring = ScoringConfiguration(configuration.settings, catalog: catalog)
@@ -83,7 +91,8 @@ final class InspectionLine: Service {
         }
         replay = try Self.replay(context, configuration, access, journal)
         delivery = VerdictDelivery(
-            journal: journal, publisher: publisher, summary: summary, printsJSON: configuration.printsJSON
+            journal: journal, publisher: publisher, summary: summary, activity: activity,
+            printsJSON: configuration.printsJSON
         ) { ending.fail($0) }
         reloader = ConfigurationReloader(
             configuration, scoring: scoring, workers: workers, access: access, journal: journal)
@@ -98,6 +107,8 @@ final class InspectionLine: Service {
                 following: configuration.captureFollowing, gate: configuration.startGate)
             endpoints = (path, publisher?.endpoint, replay?.endpoint)
         }
+        partPictures = try Self.partPictures(configuration)
+        partPictures?.keepTemplates(of: catalog)
         parts = BoundedQueue(capacity: LineConfiguration.queuedParts)
         closedBefore = try source.isSimulated ? [] : journal.map(LineJournal.closedBefore) ?? []
         ending.begin(source)
@@ -146,17 +157,23 @@ final class InspectionLine: Service {
         _ = JoinableThread(name: "assembler") { [self] in
             var scoring = judge.scoring
             let stream = PartStream(
-                source: source, limits: scoring.limits, observe: { [summary] in summary.note($0) },
+                source: source, limits: scoring.limits,
+                observe: { [summary, activity] in
+                    summary.note($0)
+                    activity.note($0)
+                },
                 closedBefore: closedBefore,
                 newLimits: { [reloader] in
                     guard let new = reloader.take() else { return nil }
                     scoring = new
                     return new.limits
                 }
-            ) { [delivery] opening in
+            ) { [delivery, activity] opening in
+                activity.noteOpened()
                 delivery.journal?.append(.opened(OpenedPart(opening)))
             }
             while let part = stream.next() {
+                activity.noteClosed()
                 let arrived = part.isSimulated ? SystemClock().now : part.lastFrameAt
                 parts.send(QueuedPart(part: part, scoring: scoring, arrivedAt: arrived))
             }
@@ -172,6 +189,7 @@ final class InspectionLine: Service {
             replay?.stop()
             pictures.close()
             painter.join()
+            partPictures?.stop()
             finished()
         }
     }
@@ -228,6 +246,7 @@ final class InspectionLine: Service {
             }
         }
         delivery.deliver(judgement.verdict)
+        partPictures?.offer(judgement)
         if judgement.verdict.heatmapURI != nil { pictures.send(judgement) }
     }
 
@@ -235,6 +254,7 @@ final class InspectionLine: Service {
         for change in scoring.catalog.changes(from: judge.scoring.catalog, configHash: scoring.hash) {
             journal?.append(.modelChange(change))
         }
+        partPictures?.keepTemplates(of: scoring.catalog)
         judge.use(scoring)
     }
 

@@ -2,6 +2,7 @@ import FrameProtocol
 import Ingest
 import Inspection
 import ParallelLoops
+import PointClouds
 import Threads
 
 /// Decides on assembled parts: which model, whether to score at all, and what to say where it cannot.
@@ -28,6 +29,9 @@ struct PartJudge {
         var channelScores: [Channel: Float]
         /// To be added to the coordinates of map and regions, in mm.
         var coordinateOrigin = SIMD3<Double>.zero
+        /// From the part's frame to the taught one, and what scored it.
+        var registration: Registration?
+        var entry: ModelCatalog.Entry?
     }
 
     /// The result id that the verdict on `part` would have.
@@ -60,7 +64,7 @@ struct PartJudge {
             evaluation: evaluation, reasons: reasons, arrivedAt: arrivedAt, startedAt: startedAt, now: clock.now)
         return Judgement(
             verdict: verdict, map: inspection?.map, regions: inspection?.regions ?? [],
-            channelScores: inspection?.channelScores ?? [:])
+            channelScores: inspection?.channelScores ?? [:], registration: inspection?.registration, entry: entry)
     }
 
     private func noModel(for partType: String?) -> Reason {

@@ -13,6 +13,7 @@ final class VerdictDelivery: Sendable {
     let journal: Journal?
     let publisher: VerdictPublisher?
     private let summary: RunSummary
+    private let activity: LineActivity
     private let printsJSON: Bool
     private let printer: LinePrinter
     private let hasFailed = Mutex(false)
@@ -20,12 +21,13 @@ final class VerdictDelivery: Sendable {
 
     /// - Parameter fail: is told once why verdicts reach nobody any more.
     init(
-        journal: Journal?, publisher: VerdictPublisher?, summary: RunSummary, printsJSON: Bool,
-        fail: @escaping @Sendable (String) -> Void
+        journal: Journal?, publisher: VerdictPublisher?, summary: RunSummary, activity: LineActivity,
+        printsJSON: Bool, fail: @escaping @Sendable (String) -> Void
     ) {
         self.journal = journal
         self.publisher = publisher
         self.summary = summary
+        self.activity = activity
         self.printsJSON = printsJSON
         printer = LinePrinter(waits: printsJSON)
         self.fail = fail
@@ -52,10 +54,15 @@ final class VerdictDelivery: Sendable {
         let accepted = journal.append(.verdict(stored)) { [self] result in
             switch result {
             case .success: hand(verdict, json)
-            case .failure: summary.noteWithheld()
+            case .failure: noteWithheld()
             }
         }
-        if !accepted { summary.noteWithheld() }
+        if !accepted { noteWithheld() }
+    }
+
+    private func noteWithheld() {
+        summary.noteWithheld()
+        activity.noteWithheld()
     }
 
     /// Publishes a verdict that is in the journal already, as the same part was judged before by the same model.
@@ -63,6 +70,7 @@ final class VerdictDelivery: Sendable {
         guard let journal else { return }
         journal.append(.settled(part.key))
         summary.noteRepeated()
+        activity.noteRepeated()
         // One that is still on its way to the disk is published once it is there.
         guard let stored = try? journal.reader.verdict(resultID: resultID) else { return }
         guard let verdict = try? JSONDecoder().decode(Verdict.self, from: Data(stored.json)) else { return }
@@ -99,6 +107,7 @@ final class VerdictDelivery: Sendable {
 
     private func hand(_ verdict: Verdict, _ json: [UInt8]) {
         summary.note(verdict)
+        activity.note(verdict)
         do {
             if let publisher,
                 try !publisher.publish(seq: verdict.seq, evaluation: verdict.evaluation.rawValue, json: json)

@@ -19,10 +19,11 @@ final class HTTPConnection: Sendable {
 
     struct Failed: Error { let errno: Int32 }
 
-    /// Sends a GET.
-    func request(_ path: String, headers: [String] = []) {
-        let lines = ["GET \(path) HTTP/1.1", "Host: localhost"] + headers + ["", ""]
-        let text = lines.joined(separator: "\r\n")
+    /// Sends a GET, or a POST with a body.
+    func request(_ path: String, headers: [String] = [], host: String = "localhost", post body: String? = nil) {
+        var lines = ["\(body == nil ? "GET" : "POST") \(path) HTTP/1.1", "Host: \(host)"] + headers
+        if let body { lines.append("Content-Length: \(body.utf8.count)") }
+        let text = (lines + ["", ""]).joined(separator: "\r\n") + (body ?? "")
         _ = send(descriptor, text, text.utf8.count, Int32(MSG_NOSIGNAL))
     }
 
@@ -49,9 +50,11 @@ final class HTTPConnection: Sendable {
     }
 
     /// The answer to a request of its own, after which the connection ends.
-    static func get(_ path: String, port: Int, headers: [String] = []) async throws -> (status: Int, text: String) {
+    static func get(
+        _ path: String, port: Int, headers: [String] = [], host: String = "localhost", post body: String? = nil
+    ) async throws -> (status: Int, text: String) {
         let connection = try HTTPConnection(port: port)
-        connection.request(path, headers: headers + ["Connection: close"])
+        connection.request(path, headers: headers + ["Connection: close"], host: host, post: body)
         let text = try await connection.read()
         return (text.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0, text)
     }

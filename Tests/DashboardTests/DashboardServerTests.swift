@@ -1,59 +1,13 @@
-import Logging
-import ServiceLifecycle
 import Synchronization
 import Testing
 
-@testable import VerdictServer
+@testable import Dashboard
 
-/// Verdicts in memory, in place of the journal.
-private final class MemoryLog: VerdictLog {
-    struct State {
-        var head: UInt64
-        var size = 10
-        var reason: String?
-    }
-    let state: Mutex<State>
-
-    init(head: UInt64, size: Int = 10) { state = Mutex(State(head: head, size: size)) }
-
-    func page(from seq: UInt64, limit: Int, query: VerdictQuery) throws -> (
-        verdicts: [(seq: UInt64, json: [UInt8])], next: UInt64, head: UInt64
-    ) {
-        let (head, size) = state.withLock { ($0.head, $0.size) }
-        let numbers = (max(1, seq)..<(max(1, seq) + UInt64(limit))).filter { $0 <= head }
-        let filler = String(repeating: "x", count: size)
-        let verdicts = numbers.map { ($0, Array(#"{"seq":\#($0),"filler":"\#(filler)"}"#.utf8)) }
-        return (verdicts, (numbers.last ?? max(seq, head)) + 1, head)
-    }
-
-    var reasonNotReady: String? { state.withLock { $0.reason } }
-}
-
-@Suite(.timeLimit(.minutes(30))) struct VerdictServerTests {
-    /// Serves `log`, calls `body` with the port, and shuts down gracefully.
+@Suite(.timeLimit(.minutes(30))) struct DashboardServerTests {
     private func serving(
-        _ log: MemoryLog, configure: (inout VerdictServer.Configuration) -> Void = { _ in },
+        _ log: MemoryLog, configure: (inout DashboardServer.Configuration) -> Void = { _ in },
         _ body: @escaping @Sendable (_ port: Int) async throws -> Void
-    ) async throws {
-        var configuration = VerdictServer.Configuration(host: "127.0.0.1", port: 0)
-        configuration.followInterval = .milliseconds(10)
-        configure(&configuration)
-        let (ports, listening) = AsyncStream.makeStream(of: Int.self)
-        let server = VerdictServer(configuration: configuration, log: log) { listening.yield($0) }
-        let group = ServiceGroup(
-            configuration: .init(
-                services: [.init(service: server)], logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
-        try await withThrowingTaskGroup(of: Void.self) { tasks in
-            tasks.addTask { try await group.run() }
-            var iterator = ports.makeAsyncIterator()
-            let port = try #require(await iterator.next())
-            var failure: (any Error)?
-            do { try await body(port) } catch { failure = error }
-            await group.triggerGracefulShutdown()
-            try await tasks.waitForAll()
-            if let failure { throw failure }
-        }
-    }
+    ) async throws { try await DashboardTests.serving(DashboardSources(log: log), configure: configure, body) }
 
     @Test func readinessIsTheJournals() async throws {
         let log = MemoryLog(head: 1)
