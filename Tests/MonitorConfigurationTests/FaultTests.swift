@@ -32,8 +32,8 @@ import Testing
                 "s.yaml:6: limits.frames_per_part: expected a whole number from 1 to 100000000, found \"0\"",
                 "s.yaml:8: sources.bind: expected an endpoint such as tcp://127.0.0.1:5600 or ipc:///run/scanward/frames, "
                     + "found \"tcp//10.0.0.1\"",
-                "s.yaml:9: sinks: expected a section of its own with publish, replay, http, heatmap_folder, indented by "
-                    + "two spaces, found \"tcp://127.0.0.1:5601\"",
+                "s.yaml:9: sinks: expected a section of its own with publish, replay, http, http_names, three_folder, "
+                    + "heatmap_folder, indented by two spaces, found \"tcp://127.0.0.1:5601\"",
                 "s.yaml:10: access.allow_insecure: expected true or false, found \"maybe\"",
                 "s.yaml:12: part_types.bracket.threshold: expected a number above 0 and below 1000000000, found \"-1\"",
             ])
@@ -83,6 +83,10 @@ import Testing
         ("sinks: {replay: ipc:///tmp/r}", "sinks.replay: sinks.replay goes with state.folder"),
         ("sources: {bind: tcp://0.0.0.0:1}", "sources.bind: tcp://0.0.0.0:1 can be reached by other machines"),
         ("state: {folder: s}\nsinks: {http: 0.0.0.0:1}", "sinks.http: 0.0.0.0:1 can be reached by other machines"),
+        (
+            "state: {folder: s}\nsinks: {http: 0.0.0.0:1}\naccess: {allow_insecure: true}",
+            "sinks.http: 0.0.0.0:1 can be reached by other machines: say with access.tokens_file"
+        ),
         ("sinks: {publish: tcp://127.0.0.1:5600}", "expected an endpoint of its own"),
         ("access: {allow_list_file: a}", "goes with access.curve_secret_file"),
         ("access: {curve_secret_file: k}", "expected access.allow_list_file FILE too"),
