@@ -58,6 +58,7 @@ let package = Package(
         .target(name: "ZeroMQ", dependencies: ["CZeroMQ", "Threads"]),
         .target(name: "Ingest", dependencies: ["FrameProtocol", "Threads", "ZeroMQ", "CPcap"]),
         .target(name: "Publishing", dependencies: ["FrameProtocol", "Threads", "ZeroMQ"]),
+        .target(name: "ServiceManager", dependencies: ["Threads"]),
         .target(
             name: "Journal", dependencies: ["Threads", "CZlib", .product(name: "GRDB", package: "GRDB.swift")]),
         .target(
@@ -76,7 +77,7 @@ let package = Package(
                 "ParallelLoops", "Threads", "PointClouds", "PointCloudFiles", "NeuralNetwork", "IMRNet", "Inspection",
                 "HeatMaps", "AnomalySynthesis", "Evaluation",
                 "FrameProtocol", "ZeroMQ", "Ingest", "Publishing", "Journal",
-                "VerdictServer",
+                "VerdictServer", "ServiceManager",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
@@ -89,6 +90,7 @@ let package = Package(
         .target(
             name: "TestPrograms", dependencies: ["FrameProtocol", "Inspection", "Threads", "ZeroMQ"],
             path: "Tests/Support/TestPrograms"),
+        .target(name: "CThreadWedge", path: "Tests/Support/CThreadWedge"),
         .target(
             name: "CFaultyDisk", path: "Tests/Support/CFaultyDisk", linkerSettings: [.linkedLibrary("sqlite3")]),
 
@@ -122,6 +124,7 @@ let package = Package(
             name: "FrameProtocolTests", dependencies: ["CZlib", "FrameProtocol", "TestCaptures"],
             resources: [.copy("Fixtures")]),
         .testTarget(name: "ThreadsTests", dependencies: ["Threads"]),
+        .testTarget(name: "ServiceManagerTests", dependencies: ["ServiceManager", "TestPrograms", "Threads"]),
         .testTarget(name: "ZeroMQTests", dependencies: ["CZeroMQ", "TestPrograms", "Threads", "ZeroMQ"]),
         .testTarget(
             name: "IngestTests", dependencies: ["FrameProtocol", "Ingest", "TestCaptures", "Threads", "ZeroMQ"]),
@@ -154,7 +157,7 @@ let package = Package(
         .testTarget(
             name: "FaultTests",
             dependencies: [
-                "scanward", "FrameProtocol", "Ingest", "Inspection", "Journal", "PointCloudFiles", "PointClouds",
+                "scanward", "CThreadWedge", "FrameProtocol", "Ingest", "Inspection", "Journal", "PointCloudFiles", "PointClouds",
                 "Publishing", "SeededRandom", "TestCaptures", "TestPrograms", "Threads", "ZeroMQ",
             ]),
     ],

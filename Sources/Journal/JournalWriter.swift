@@ -53,6 +53,7 @@ final class JournalWriter: @unchecked Sendable {
     func run() {
         var isOpen = true
         while isOpen {
+            shared.progress.step()
             if clock.now >= nextWatch { watch() }
             if hasFailed { break }
             switch queue.receive(deadline: nextWatch) {
@@ -62,6 +63,7 @@ final class JournalWriter: @unchecked Sendable {
             }
         }
         finish()
+        shared.progress.end()
     }
 
     // MARK: Commits

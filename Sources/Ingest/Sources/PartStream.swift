@@ -10,6 +10,7 @@ public final class PartStream {
     private let source: any FrameSource
     private let clock: any MonotonicClock
     private let observe: (FrameEvent) -> Void
+    private let progress: ThreadProgress?
     private let didOpen: (PartAssembler.Opening) -> Void
     private var assembler: PartAssembler
     private var ready: [AssembledPart] = []
@@ -18,14 +19,17 @@ public final class PartStream {
     /// - Parameters:
     ///   - closedBefore: parts that were closed by an earlier process, oldest first.
     ///   - didOpen: is called with each part of which a first frame was seen, before any part that this closes is returned.
+    ///   - progress: moves on with each event, and while there is none.
     ///   - observe: is called with each event before it is assembled, to log or to count it.
     public init(
         source: any FrameSource, limits: AssemblyLimits = AssemblyLimits(), clock: any MonotonicClock = SystemClock(),
+        progress: ThreadProgress? = nil,
         observe: @escaping (FrameEvent) -> Void = { _ in }, closedBefore: [PartAssembler.Opening] = [],
         didOpen: @escaping (PartAssembler.Opening) -> Void = { _ in }
     ) {
         self.source = source
         self.clock = clock
+        self.progress = progress
         self.observe = observe
         self.didOpen = didOpen
         assembler = PartAssembler(limits: limits)
@@ -48,7 +52,7 @@ public final class PartStream {
 
     private func step() {
         let heldBack = source.heldBack
-        switch source.next(deadline: source.isSimulated ? nil : assembler.nextDeadline.map { $0 &+ heldBack }) {
+        switch nextEvent(heldBack: heldBack) {
         case .element(let event):
             observe(event)
             switch event.content {
@@ -72,6 +76,19 @@ public final class PartStream {
             hasEnded = true
             add(assembler.closeAll(source.isSimulated ? .captureEnded : .interrupted), heldBack: heldBack)
         }
+    }
+
+    private func nextEvent(heldBack: UInt64) -> QueueDelivery<FrameEvent> {
+        guard !source.isSimulated else {
+            // Its own pace may let minutes pass.
+            return progress?.excused { source.next(deadline: nil) } ?? source.next(deadline: nil)
+        }
+        var deadline = assembler.nextDeadline.map { $0 &+ heldBack }
+        if let progress {
+            progress.step()
+            deadline = min(deadline ?? .max, clock.after(ThreadProgress.longestWait))
+        }
+        return source.next(deadline: deadline)
     }
 
     private func add(_ parts: [AssembledPart], heldBack: UInt64) {

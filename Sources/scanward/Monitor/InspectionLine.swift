@@ -33,6 +33,7 @@ final class InspectionLine: Service {
     private let closedBefore: [PartAssembler.Opening]
     private let workers: Workers
     private let access: SocketAccess
+    private let assembling = ThreadProgress("assembler"), judging = ThreadProgress("scorer")
     let summary: RunSummary
 
     /// What scores: models with their profiles.
@@ -43,6 +44,12 @@ final class InspectionLine: Service {
 
     /// Where verdicts are kept.
     var journal: Journal? { delivery.journal }
+
+    /// Whether the threads that a verdict passes through go on.
+    var progress: [ThreadProgress] { [assembling, judging] + (journal.map { [$0.progress] } ?? []) }
+
+    /// What came and what was said so far, in one line.
+    var status: String { summary.status(frames: source.counters.total) }
 
     private struct QueuedPart: Sendable {
         var part: AssembledPart
@@ -135,10 +142,10 @@ final class InspectionLine: Service {
             access: access.lines, failure: source.failure)
     }
 
-    /// Has the allow-list and the models read anew.
-    func reload() {
+    /// Has the allow-list and the models read anew; `completion` runs once they are in use, or were refused.
+    func reload(then completion: @escaping @Sendable () -> Void) {
         access.reload()
-        reloader.reload()
+        reloader.reload(then: completion)
     }
 
     /// What a recording lacked, as lines; to be called after the run.
@@ -162,15 +169,16 @@ final class InspectionLine: Service {
     private func start(writer: HeatMapWriter?, finished: @escaping @Sendable () -> Void) {
         _ = JoinableThread(name: "assembler") { [self] in
             let stream = PartStream(
-                source: source, limits: configuration.limits, observe: { [summary] in summary.note($0) },
+                source: source, limits: configuration.limits, progress: assembling, observe: { [summary] in summary.note($0) },
                 closedBefore: closedBefore
-            ) { [delivery] opening in
-                delivery.journal?.append(.opened(OpenedPart(opening)))
+            ) { [delivery, assembling] opening in
+                delivery.journal?.append(.opened(OpenedPart(opening)), noting: assembling)
             }
             while let part = stream.next() {
                 let arrived = part.isSimulated ? SystemClock().now : part.lastFrameAt
-                parts.send(QueuedPart(part: part, arrivedAt: arrived))
+                parts.send(QueuedPart(part: part, arrivedAt: arrived), noting: assembling)
             }
+            assembling.end()
             parts.close()
         }
         let writer = writer.map(Confined.init)
@@ -179,6 +187,7 @@ final class InspectionLine: Service {
         }
         _ = JoinableThread(name: "scorer") { [self] in
             judgeAll()
+            judging.end()
             delivery.close()
             replay?.stop()
             pictures.close()
@@ -190,9 +199,9 @@ final class InspectionLine: Service {
     private func judgeAll() {
         var judge = judge
         var judged = 0
-        delivery.publishAgain()
+        delivery.publishAgain(noting: judging)
         settleInterrupted(&judge.builder)
-        while case .element(let queued) = parts.receive() {
+        while case .element(let queued) = parts.receive(noting: judging) {
             if let catalog = reloader.take() { apply(catalog, to: &judge) }
             judgeOne(queued, &judge)
             judged += 1
@@ -205,11 +214,13 @@ final class InspectionLine: Service {
     private func settleInterrupted(_ builder: inout VerdictBuilder) {
         for part in journal?.opening.openParts ?? [] {
             let resultID = builder.resultID(ofInterrupted: part)
+            judging.step()
             guard let isStored = isStored(resultID) else { return }
             if isStored {
-                journal?.append(.settled(part.key))
+                journal?.append(.settled(part.key), noting: judging)
             } else {
-                delivery.deliver(builder.verdict(onInterrupted: part, resultID: resultID))
+                delivery.deliver(
+                    builder.verdict(onInterrupted: part, resultID: resultID), noting: judging)
             }
         }
     }
@@ -229,7 +240,7 @@ final class InspectionLine: Service {
         let resultID = judge.resultID(of: queued.part)
         guard let isStored = isStored(resultID) else { return }
         if isStored {
-            delivery.repeatVerdict(resultID: resultID, on: queued.part)
+            delivery.repeatVerdict(resultID: resultID, on: queued.part, noting: judging)
             return
         }
         var judgement = judge.judge(queued.part, resultID: resultID, arrivedAt: queued.arrivedAt)
@@ -238,13 +249,15 @@ final class InspectionLine: Service {
                 HeatMapWriter.address(of: judgement, in: $0)
             }
         }
-        delivery.deliver(judgement.verdict)
-        if judgement.verdict.heatmapURI != nil { pictures.send(judgement) }
+        delivery.deliver(judgement.verdict, noting: judging)
+        if judgement.verdict.heatmapURI != nil { pictures.send(judgement, noting: judging) }
     }
 
     private func apply(_ catalog: ModelCatalog, to judge: inout PartJudge) {
         let hash = configuration.hash(models: catalog.modelIDs)
-        for change in catalog.changes(from: judge.catalog, configHash: hash) { journal?.append(.modelChange(change)) }
+        for change in catalog.changes(from: judge.catalog, configHash: hash) {
+            journal?.append(.modelChange(change), noting: judging)
+        }
         judge.catalog = catalog
         judge.builder.configHash = hash
     }

@@ -28,8 +28,13 @@ final class ModelReloader: Sendable {
         current = Mutex(catalog)
     }
 
-    /// Begins to read them, on a queue of its own.
-    func reload() { queue.async { [self] in readAnew() } }
+    /// Begins to read them, on a queue of its own; `completion` runs there once they wait for the scorer, or were refused.
+    func reload(then completion: @escaping @Sendable () -> Void) {
+        queue.async { [self] in
+            readAnew()
+            completion()
+        }
+    }
 
     /// The set to score with from now on, if there is a new one. Called by the scorer, between two parts.
     func take() -> ModelCatalog? {

@@ -42,6 +42,16 @@ final class RunSummary: Sendable {
     /// A verdict that the journal could not store, and nobody was told of.
     func noteWithheld() { state.withLock { $0.withheld += 1 } }
 
+    /// What came and what was said so far, in one line.
+    func status(frames: IngestCounters.Source) -> String {
+        let evaluations = state.withLock { $0.evaluations }
+        let counts = [Evaluation.ok, .notOK, .notDecidable, .undefined].map {
+            "\(evaluations[$0] ?? 0) \($0.rawValue)"
+        }
+        return "\(evaluations.values.reduce(0, +)) parts: \(counts.joined(separator: ", ")); \(frames.frames) frames, "
+            + "\(frames.refusedTotal) refused"
+    }
+
     func note(_ verdict: Verdict) {
         state.withLock { state in
             state.evaluations[verdict.evaluation, default: 0] += 1
