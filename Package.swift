@@ -153,6 +153,13 @@ let package = Package(
             name: "DecoderTests",
             dependencies: ["FrameProtocol", "IMRNet", "Ingest", "Inspection", "NeuralNetwork", "Threads", "ZeroMQ"],
             exclude: ["Fixtures"]),
+        // What is operated and integrated: schemas, publishers, units and their restrictions, the package.
+        .testTarget(
+            name: "OperationTests",
+            dependencies: [
+                "scanward", "FrameProtocol", "Inspection", "PointCloudFiles", "PointClouds", "TestPrograms", "Threads",
+                "ZeroMQ",
+            ]),
         // The promises of docs/reliability.md, on the built binary; SCANWARD_FAULTS=full runs them in full length.
         .testTarget(
             name: "FaultTests",

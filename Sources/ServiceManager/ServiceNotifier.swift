@@ -89,20 +89,20 @@ public final class ServiceNotifier: Sendable {
         var toldStanding: [String] = []
         repeat {
             let standing = check.standing()
+            // A thread that stands may hold whatever `status` and `report` need: the manager is told before they are asked.
+            let line = standing.isEmpty ? status() : "standing still: \(standing.joined(separator: ", "))"
+            state.withLock { state in
+                if standing.isEmpty, interval != nil { tell(.watchdog, &state) }
+                guard line != state.toldStatus, !state.isStopping, state.reloads == 0 else { return }
+                state.toldStatus = line
+                tell(.status(line), &state)
+            }
             if standing != toldStanding, let interval {
                 report(
                     standing.isEmpty
                         ? "the watchdog is fed again: every thread moves"
                         : "the watchdog is not fed: \(standing.joined(separator: ", ")) did not move for \(interval)")
                 toldStanding = standing
-            }
-            state.withLock { state in
-                if standing.isEmpty, interval != nil { tell(.watchdog, &state) }
-                let line =
-                    standing.isEmpty ? status() : "standing still: \(standing.joined(separator: ", ")); \(status())"
-                guard line != state.toldStatus, !state.isStopping, state.reloads == 0 else { return }
-                state.toldStatus = line
-                tell(.status(line), &state)
             }
         } while SystemClock().wait(until: SystemClock().after(interval ?? .seconds(5)), unless: ending)
     }
