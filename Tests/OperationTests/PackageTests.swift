@@ -15,7 +15,7 @@ struct PackageTests {
     private static func script(_ name: String) -> String { Program.repository.appending(path: "tools/deb/\(name)").path }
 
     @Test func itIsInstalledUsedUpgradedRemovedAndPurged() async throws {
-        let built = try await Tools.run([Self.script("build.sh"), Program.binary.path, "none"])
+        let built = try await Tools.run([Self.script("build.sh"), Program.binary.path, "-Zgzip", "-z1"])
         #expect(built.status == 0, "\(built.standardOutput)\(built.standardError)")
         let package = try #require(built.standardOutput.split(separator: "\n").last.map(String.init))
         let path = Program.repository.appending(path: package).path

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # Makes build/scanward_VERSION_ARCHITECTURE.deb of a built program.
 #
-#   tools/deb/build.sh PROGRAM [COMPRESSION]       COMPRESSION as of dpkg-deb -Z: xz (the default), zstd, gzip, none
+#   tools/deb/build.sh PROGRAM [COMPRESSION...]       as of dpkg-deb: -Zxz (the default); -Zgzip -z1 for a quick one
 #
 # The Swift runtime that PROGRAM was linked with goes beside it, into /usr/lib/scanward: the target has no Swift. All else is Debian's,
 # and what of it is needed dpkg-shlibdeps finds out.
 set -euo pipefail
 program=$(realpath "$1")
-compression=${2:-xz}
+compression=("${@:2}")
 cd "$(dirname "$0")/../.."
 export LC_ALL=C
 # The same package from the same inputs.
@@ -77,5 +77,5 @@ chmod -R u+rwX,go+rX,go-w $root
 chmod 0700 $root/etc/scanward/keys
 
 package=build/scanward_${version}_${architecture}.deb
-dpkg-deb --root-owner-group "-Z$compression" --build $root "$package" >/dev/null
+dpkg-deb --root-owner-group "${compression[@]:--Zxz}" --build $root "$package" >/dev/null
 echo "$package"
