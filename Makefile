@@ -1,5 +1,5 @@
 # The entry to everything. `make demo` and `make test` need nothing but Swift and a Debian machine.
-.PHONY: demo test test-faults test-asan soak build bench bench-ingest bench-journal fuzz lint packages fixtures clean
+.PHONY: deb demo test test-faults test-asan soak build bench bench-ingest bench-journal fuzz lint packages fixtures clean
 
 BUILD := swift build -c release --product scanward
 # Numeric code is tested in release: debug kernels are many times slower. The tests' flags differ from the program's, so they
@@ -28,6 +28,11 @@ soak: packages
 
 build: packages
 	$(BUILD)
+
+# build/scanward_VERSION_ARCHITECTURE.deb: the program with its Swift runtime, units, configuration (docs/operating.md).
+deb: packages
+	$(BUILD)
+	tools/deb/build.sh .build/release/scanward
 
 # Times of the geometry engine and of the network by themselves; beside their peers they are the business of docs/performance.md
 # and docs/performance-network.md.
@@ -59,4 +64,4 @@ fixtures:
 	tools/fixtures/make.sh
 
 clean:
-	rm -rf .build .build-tests .build-asan .demo Benchmarks/.build tools/fuzzing/.build
+	rm -rf build .build .build-tests .build-asan .demo Benchmarks/.build tools/fuzzing/.build

@@ -63,6 +63,7 @@ let package = Package(
         .target(name: "ZeroMQ", dependencies: ["CZeroMQ", "Threads"]),
         .target(name: "Ingest", dependencies: ["FrameProtocol", "Threads", "ZeroMQ", "CPcap"]),
         .target(name: "Publishing", dependencies: ["FrameProtocol", "Threads", "ZeroMQ"]),
+        .target(name: "ServiceManager", dependencies: ["Threads"]),
         .target(
             name: "Journal", dependencies: ["Threads", "CZlib", .product(name: "GRDB", package: "GRDB.swift")]),
         .target(
@@ -95,7 +96,7 @@ let package = Package(
                 "ParallelLoops", "Threads", "PointClouds", "PointCloudFiles", "NeuralNetwork", "IMRNet", "Inspection",
                 "HeatMaps", "AnomalySynthesis", "Evaluation",
                 "FrameProtocol", "ZeroMQ", "Ingest", "Publishing", "Journal",
-                "Dashboard", "MonitorConfiguration",
+                "Dashboard", "MonitorConfiguration", "ServiceManager",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -109,6 +110,7 @@ let package = Package(
         .target(
             name: "TestPrograms", dependencies: ["FrameProtocol", "Inspection", "Threads", "ZeroMQ"],
             path: "Tests/Support/TestPrograms"),
+        .target(name: "CThreadWedge", path: "Tests/Support/CThreadWedge"),
         .target(
             name: "CFaultyDisk", path: "Tests/Support/CFaultyDisk", linkerSettings: [.linkedLibrary("sqlite3")]),
 
@@ -142,6 +144,7 @@ let package = Package(
             name: "FrameProtocolTests", dependencies: ["CZlib", "FrameProtocol", "TestCaptures"],
             resources: [.copy("Fixtures")]),
         .testTarget(name: "ThreadsTests", dependencies: ["Threads"]),
+        .testTarget(name: "ServiceManagerTests", dependencies: ["ServiceManager", "TestPrograms", "Threads"]),
         .testTarget(name: "ZeroMQTests", dependencies: ["CZeroMQ", "TestPrograms", "Threads", "ZeroMQ"]),
         .testTarget(
             name: "IngestTests", dependencies: ["FrameProtocol", "Ingest", "TestCaptures", "Threads", "ZeroMQ"]),
@@ -175,11 +178,18 @@ let package = Package(
                 "ZeroMQ",
             ],
             exclude: ["Fixtures"]),
+        // What is operated and integrated: schemas, publishers, units and their restrictions, the package.
+        .testTarget(
+            name: "OperationTests",
+            dependencies: [
+                "scanward", "FrameProtocol", "Inspection", "PointCloudFiles", "PointClouds", "TestPrograms", "Threads",
+                "ZeroMQ",
+            ]),
         // The promises of docs/reliability.md, on the built binary; SCANWARD_FAULTS=full runs them in full length.
         .testTarget(
             name: "FaultTests",
             dependencies: [
-                "scanward", "FrameProtocol", "Ingest", "Inspection", "Journal", "PointCloudFiles", "PointClouds",
+                "scanward", "CThreadWedge", "FrameProtocol", "Ingest", "Inspection", "Journal", "PointCloudFiles", "PointClouds",
                 "Publishing", "SeededRandom", "TestCaptures", "TestPrograms", "Threads", "ZeroMQ",
             ]),
     ],
@@ -188,7 +198,7 @@ let package = Package(
 
 // `make test-asan`: the targets that depend on no package, and their tests, without compiling any dependency.
 if Context.environment["SCANWARD_PURE"] != nil {
-    let packaged: Set = ["Journal", "Dashboard", "DashboardPages", "MonitorConfiguration", "TestPrograms", "scanward"]
+    let packaged: Set = ["Journal", "Dashboard", "DashboardPages", "MonitorConfiguration", "ServiceManager", "TestPrograms", "scanward"]
     package.targets.removeAll { target in
         target.name == "CFaultyDisk" || packaged.contains(target.name)
             || target.dependencies.contains {

@@ -100,6 +100,8 @@ public final class Journal: Sendable {
     public let opening: Opening
     /// Reads what is stored, from any thread.
     public let reader: JournalReader
+    /// Of the thread that writes.
+    public var progress: ThreadProgress { shared.progress }
 
     let queue: BoundedQueue<Item>
     let shared: Shared
@@ -129,6 +131,7 @@ public final class Journal: Sendable {
         }
         let state = Mutex(State())
         let closing = StopSignal()
+        let progress = ThreadProgress("journal")
         let damage: DamageWatch
 
         init(damage: DamageWatch) { self.damage = damage }
@@ -169,14 +172,21 @@ public final class Journal: Sendable {
     ///
     /// - Parameters:
     ///   - deadline: monotonic ns at which it gives up waiting; nil for never.
+    ///   - progress: of the thread that appends; it moves on while it waits.
     ///   - completion: runs on the journal's thread once it is on the disk, or never will be.
     /// - Returns: false if the journal is closed, has failed or stayed full; then `completion` does not run.
     @discardableResult
-    public func append(_ change: Change, deadline: UInt64? = nil, then completion: Completion? = nil) -> Bool {
+    public func append(
+        _ change: Change, deadline: UInt64? = nil, noting progress: ThreadProgress? = nil,
+        then completion: Completion? = nil
+    ) -> Bool {
         if case .verdict(let verdict) = change {
             shared.state.withLock { _ = $0.pending.insert(verdict.resultID) }
         }
-        guard queue.send(Item(change: change, completion: completion), deadline: deadline) == .accepted else {
+        let item = Item(change: change, completion: completion)
+        let admission =
+            progress.map { queue.send(item, deadline: deadline, noting: $0) } ?? queue.send(item, deadline: deadline)
+        guard admission == .accepted else {
             if case .verdict(let verdict) = change {
                 shared.state.withLock { _ = $0.pending.remove(verdict.resultID) }
             }

@@ -55,6 +55,7 @@ final class JournalWriter: @unchecked Sendable {
     func run() {
         var isOpen = true
         while isOpen {
+            shared.progress.step()
             if clock.now >= nextWatch { watch() }
             if hasFailed { break }
             switch queue.receive(deadline: nextWatch) {
@@ -64,6 +65,7 @@ final class JournalWriter: @unchecked Sendable {
             }
         }
         finish()
+        shared.progress.end()
     }
 
     // MARK: Commits

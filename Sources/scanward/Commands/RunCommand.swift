@@ -5,6 +5,7 @@ import Journal
 import Logging
 import MonitorConfiguration
 import ServiceLifecycle
+import ServiceManager
 import ZeroMQ
 
 struct RunCommand: AsyncParsableCommand {
@@ -54,16 +55,21 @@ struct RunCommand: AsyncParsableCommand {
             } catch let error as CaptureError {
                 throw Failure(error)
             }
-            let reload = onHangup { monitor.reload() }
+            let notifier = try serviceNotifier(for: monitor)
+            defer { notifier?.close() }
+            let reload = onHangup {
+                notifier?.beginReload()
+                monitor.reload { notifier?.endReload() }
+            }
             defer { reload.cancel() }
-            try await run(monitor)
+            try await run(monitor, notifier)
             (monitor.summary.lines() + monitor.captureReport).forEach(json ? Terminal.error : Terminal.output)
             try monitor.throwFailure()
         }
     }
 
     /// Runs the line, and beside it what serves its verdicts, until the line ends by itself or is asked to.
-    private func run(_ monitor: InspectionLine) async throws {
+    private func run(_ monitor: InspectionLine, _ notifier: ServiceNotifier?) async throws {
         let show = json ? Terminal.error : Terminal.output
         var services: [ServiceGroupConfiguration.ServiceConfiguration] = []
         if let server = try DashboardService.make(of: monitor, show: show) {
@@ -74,7 +80,10 @@ struct RunCommand: AsyncParsableCommand {
         }
         // Services are stopped from the last one on: the line first, and its readers get what it still says.
         let lines = announcement(of: monitor)
-        let line = AnnouncedLine(line: monitor) { lines.forEach(show) }
+        let line = AnnouncedLine(line: monitor, notifier: notifier) {
+            lines.forEach(show)
+            notifier?.ready(watching: monitor.progress)
+        }
         services.append(.init(service: line, successTerminationBehavior: .gracefullyShutdownGroup))
         var configuration = ServiceGroupConfiguration(
             services: services, gracefulShutdownSignals: [.sigterm, .sigint],
@@ -90,6 +99,16 @@ struct RunCommand: AsyncParsableCommand {
         } catch {
             // The HTTP server's, which could not listen: the line was shut down with it.
             throw Failure("\(monitor.configuration.label(.http)): \(error)")
+        }
+    }
+
+    /// Who is told how the line is doing, if this process was started by a service manager that wants to know.
+    private func serviceNotifier(for monitor: InspectionLine) throws -> ServiceNotifier? {
+        do throws(NotifySocket.Failure) {
+            guard let socket = try NotifySocket(environment: ProcessInfo.processInfo.environment) else { return nil }
+            return ServiceNotifier(socket, status: { monitor.status }) { Terminal.error("scanward: \($0)") }
+        } catch {
+            throw Failure(error.message)
         }
     }
 
@@ -136,10 +155,16 @@ struct RunCommand: AsyncParsableCommand {
 /// The line, told of once signals are listened to: whoever reads that it runs can end it.
 private struct AnnouncedLine: Service {
     let line: InspectionLine
+    let notifier: ServiceNotifier?
     let announce: @Sendable () -> Void
 
     func run() async throws {
         announce()
-        try await line.run()
+        try await withGracefulShutdownHandler {
+            try await line.run()
+        } onGracefulShutdown: { [notifier] in
+            notifier?.stopping()
+        }
+        notifier?.stopping()
     }
 }

@@ -37,6 +37,7 @@ final class InspectionLine: Service {
     private let closedBefore: [PartAssembler.Opening]
     private let workers: Workers
     private let access: SocketAccess
+    private let assembling = ThreadProgress("assembler"), judging = ThreadProgress("scorer")
     let summary: RunSummary
 
     /// What scores: models with their profiles.
@@ -47,6 +48,12 @@ final class InspectionLine: Service {
 
     /// Where verdicts are kept.
     var journal: Journal? { delivery.journal }
+
+    /// Whether the threads that a verdict passes through go on.
+    var progress: [ThreadProgress] { [assembling, judging] + (journal.map { [$0.progress] } ?? []) }
+
+    /// What came and what was said so far, in one line.
+    var status: String { summary.status(frames: source.counters.total) }
 
     struct QueuedPart: Sendable {
         var part: AssembledPart
@@ -132,8 +139,10 @@ final class InspectionLine: Service {
             access: access.lines, failure: source.failure)
     }
 
-    /// Has the configuration, the models and the allow-list read anew.
-    func reload() { reloader.reload() }
+    /// Has the configuration, the models and the allow-list read anew; `completion` runs once that is in use, or was refused.
+    func reload(then completion: @escaping @Sendable () -> Void = {}) {
+        reloader.reload { _ in completion() }
+    }
 
     /// What a recording lacked, as lines; to be called after the run.
     var captureReport: [String] {
@@ -157,7 +166,7 @@ final class InspectionLine: Service {
         _ = JoinableThread(name: "assembler") { [self] in
             var scoring = judge.scoring
             let stream = PartStream(
-                source: source, limits: scoring.limits,
+                source: source, limits: scoring.limits, progress: assembling,
                 observe: { [summary, activity] in
                     summary.note($0)
                     activity.note($0)
@@ -168,15 +177,16 @@ final class InspectionLine: Service {
                     scoring = new
                     return new.limits
                 }
-            ) { [delivery, activity] opening in
+            ) { [delivery, activity, assembling] opening in
                 activity.noteOpened()
-                delivery.journal?.append(.opened(OpenedPart(opening)))
+                delivery.journal?.append(.opened(OpenedPart(opening)), noting: assembling)
             }
             while let part = stream.next() {
                 activity.noteClosed()
                 let arrived = part.isSimulated ? SystemClock().now : part.lastFrameAt
-                parts.send(QueuedPart(part: part, scoring: scoring, arrivedAt: arrived))
+                parts.send(QueuedPart(part: part, scoring: scoring, arrivedAt: arrived), noting: assembling)
             }
+            assembling.end()
             parts.close()
         }
         let writer = writer.map(Confined.init)
@@ -185,6 +195,7 @@ final class InspectionLine: Service {
         }
         _ = JoinableThread(name: "scorer") { [self] in
             judgeAll()
+            judging.end()
             delivery.close()
             replay?.stop()
             pictures.close()
@@ -197,9 +208,9 @@ final class InspectionLine: Service {
     private func judgeAll() {
         var judge = judge
         var judged = 0
-        delivery.publishAgain()
+        delivery.publishAgain(noting: judging)
         settleInterrupted(&judge.builder)
-        while case .element(let queued) = parts.receive() {
+        while case .element(let queued) = parts.receive(noting: judging) {
             if queued.scoring.generation != judge.scoring.generation { apply(queued.scoring, to: &judge) }
             judgeOne(queued, &judge)
             judged += 1
@@ -212,11 +223,13 @@ final class InspectionLine: Service {
     private func settleInterrupted(_ builder: inout VerdictBuilder) {
         for part in journal?.opening.openParts ?? [] {
             let resultID = builder.resultID(ofInterrupted: part)
+            judging.step()
             guard let isStored = isStored(resultID) else { return }
             if isStored {
-                journal?.append(.settled(part.key))
+                journal?.append(.settled(part.key), noting: judging)
             } else {
-                delivery.deliver(builder.verdict(onInterrupted: part, resultID: resultID))
+                delivery.deliver(
+                    builder.verdict(onInterrupted: part, resultID: resultID), noting: judging)
             }
         }
     }
@@ -236,7 +249,7 @@ final class InspectionLine: Service {
         let resultID = judge.resultID(of: queued.part)
         guard let isStored = isStored(resultID) else { return }
         if isStored {
-            delivery.repeatVerdict(resultID: resultID, on: queued.part)
+            delivery.repeatVerdict(resultID: resultID, on: queued.part, noting: judging)
             return
         }
         var judgement = judge.judge(queued.part, resultID: resultID, arrivedAt: queued.arrivedAt)
@@ -245,14 +258,14 @@ final class InspectionLine: Service {
                 HeatMapWriter.address(of: judgement, in: $0)
             }
         }
-        delivery.deliver(judgement.verdict)
+        delivery.deliver(judgement.verdict, noting: judging)
         partPictures?.offer(judgement)
-        if judgement.verdict.heatmapURI != nil { pictures.send(judgement) }
+        if judgement.verdict.heatmapURI != nil { pictures.send(judgement, noting: judging) }
     }
 
     private func apply(_ scoring: ScoringConfiguration, to judge: inout PartJudge) {
         for change in scoring.catalog.changes(from: judge.scoring.catalog, configHash: scoring.hash) {
-            journal?.append(.modelChange(change))
+            journal?.append(.modelChange(change), noting: judging)
         }
         partPictures?.keepTemplates(of: scoring.catalog)
         judge.use(scoring)

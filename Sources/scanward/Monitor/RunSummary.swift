@@ -46,6 +46,16 @@ final class RunSummary: Sendable {
     /// Lines that a terminal which stood still did not get.
     func noteLeftOut(_ lines: Int) { state.withLock { $0.leftOutLines += lines } }
 
+    /// What came and what was said so far, in one line.
+    func status(frames: IngestCounters.Source) -> String {
+        let evaluations = state.withLock { $0.evaluations }
+        let counts = [Evaluation.ok, .notOK, .notDecidable, .undefined].map {
+            "\(evaluations[$0] ?? 0) \($0.rawValue)"
+        }
+        return "\(evaluations.values.reduce(0, +)) parts: \(counts.joined(separator: ", ")); \(frames.frames) frames, "
+            + "\(frames.refusedTotal) refused"
+    }
+
     func note(_ verdict: Verdict) {
         state.withLock { state in
             state.evaluations[verdict.evaluation, default: 0] += 1

@@ -4,6 +4,7 @@ import Inspection
 import Journal
 import Publishing
 import Synchronization
+import Threads
 
 /// Brings verdicts to those who want them: the journal first, and what is on the disk to PUB and the terminal.
 ///
@@ -34,7 +35,9 @@ final class VerdictDelivery: Sendable {
     }
 
     /// Takes over a verdict, waiting while as many as fit wait for the disk.
-    func deliver(_ verdict: Verdict) {
+    ///
+    /// - Parameter progress: of the thread that waits.
+    func deliver(_ verdict: Verdict, noting progress: ThreadProgress) {
         let json: [UInt8]
         do {
             json = try verdict.json()
@@ -51,7 +54,7 @@ final class VerdictDelivery: Sendable {
                 source: verdict.source, session: verdict.session, partID: verdict.partID, attempt: verdict.attempt),
             partType: verdict.partType, evaluation: verdict.evaluation.rawValue,
             decidedNanoseconds: verdict.times.decidedNs, json: json)
-        let accepted = journal.append(.verdict(stored)) { [self] result in
+        let accepted = journal.append(.verdict(stored), noting: progress) { [self] result in
             switch result {
             case .success: hand(verdict, json)
             case .failure: noteWithheld()
@@ -66,9 +69,9 @@ final class VerdictDelivery: Sendable {
     }
 
     /// Publishes a verdict that is in the journal already, as the same part was judged before by the same model.
-    func repeatVerdict(resultID: String, on part: AssembledPart) {
+    func repeatVerdict(resultID: String, on part: AssembledPart, noting progress: ThreadProgress) {
         guard let journal else { return }
-        journal.append(.settled(part.key))
+        journal.append(.settled(part.key), noting: progress)
         summary.noteRepeated()
         activity.noteRepeated()
         // One that is still on its way to the disk is published once it is there.
@@ -78,11 +81,12 @@ final class VerdictDelivery: Sendable {
     }
 
     /// Publishes once more what was stored and perhaps not published by the process before.
-    func publishAgain() {
+    func publishAgain(noting progress: ThreadProgress) {
         guard let journal, let publisher else { return }
         var next = journal.opening.unpublishedFrom
         do {
             while next <= journal.opening.head {
+                progress.step()
                 let page = try journal.reader.page(from: next, limit: 200)
                 for verdict in page.verdicts where verdict.seq <= journal.opening.head {
                     try publisher.publish(seq: verdict.seq, evaluation: verdict.evaluation, json: verdict.json)
