@@ -74,7 +74,7 @@ let package = Package(
             name: "scanward",
             dependencies: [
                 "ParallelLoops", "Threads", "PointClouds", "PointCloudFiles", "NeuralNetwork", "IMRNet", "Inspection",
-                "HeatMaps", "AnomalySynthesis", "Evaluation",
+                "HeatMaps", "AnomalySynthesis", "Evaluation", "SeededRandom",
                 "FrameProtocol", "ZeroMQ", "Ingest", "Publishing", "Journal",
                 "VerdictServer",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
