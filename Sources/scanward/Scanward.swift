@@ -10,7 +10,7 @@ struct Scanward: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, ReplayCommand.self, ScoreCommand.self, TeachCommand.self, ThresholdCommand.self,
             EvaluateCommand.self, VerdictsCommand.self, JournalCommand.self, RecordCommand.self, KeysCommand.self,
-            TapCommand.self, FakeScannerCommand.self, ModelsCommand.self, WhyCommand.self,
+            TapCommand.self, FakeScannerCommand.self, ModelsCommand.self, WhyCommand.self, DoctorCommand.self,
             PretrainCommand.self, PretrainDataCommand.self, PretrainLossCommand.self, ImportCheckpointCommand.self,
             SynthesizeCommand.self,
         ])

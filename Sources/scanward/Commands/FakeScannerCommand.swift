@@ -136,17 +136,16 @@ struct FakeScannerCommand: AsyncParsableCommand {
             for cloud in clouds {
                 let name = pass == 0 ? cloud.name : "\(cloud.name)-\(pass + 1)"
                 let index = number % scanners.count
-                let part = try scanners[index].part(name, points: cloud.points)
+                let part = scanners[index].part(name, points: cloud.points)
                 var next = 0
                 for frame in 0..<framesPerPart {
                     if !topspeed, !clock.wait(until: start + UInt64(Double(slot) * pace), unless: stop) { return false }
                     slot += 1
                     // Messages that this frame's turn brings: none of a dropped one, two of a duplicate.
-                    while next < part.messages.count,
-                        frame == framesPerPart - 1 || part.messages[next].index <= frame
-                    {
-                        guard try socket.send(part.messages[next].parts, unless: stop) else { return false }
-                        report.sent(part.messages[next], of: scanners[index].source)
+                    while next < part.slots.count, frame == framesPerPart - 1 || part.slots[next].index <= frame {
+                        let message = try scanners[index].message(part.slots[next])
+                        guard try socket.send(message, unless: stop) else { return false }
+                        report.sent(message, of: scanners[index].source)
                         next += 1
                     }
                 }

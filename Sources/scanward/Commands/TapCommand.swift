@@ -97,7 +97,8 @@ struct TapCommand: AsyncParsableCommand {
         watch(frames, socket, &report, screen, unless: stop)
         screen.end()
         let waitingFor = socket.map {
-            ConnectionSentence.waiting($0.connections, mode: mode ?? .bind(""), at: $0.endpoint)
+            ConnectionSentence.waiting(
+                $0.connections, mode: mode ?? .bind(""), at: $0.endpoint, usesCurve: access.client.curveSecret != nil)
         }
         try show(report, frames, waitingFor: report.messages == 0 ? waitingFor : nil)
     }
@@ -151,7 +152,8 @@ struct TapCommand: AsyncParsableCommand {
             screen.show { TapDisplay.table(report) }
             guard let socket, let mode, clock.now >= nextWord else { continue }
             nextWord = clock.after(.seconds(5))
-            let word = ConnectionSentence.waiting(socket.connections, mode: mode, at: socket.endpoint)
+            let word = ConnectionSentence.waiting(
+                socket.connections, mode: mode, at: socket.endpoint, usesCurve: access.client.curveSecret != nil)
             if word != lastWord || screen.isTable {
                 screen.clear()
                 Terminal.error((report.messages == 0 ? "nothing yet: " : "nothing for 5 s: ") + printable(word))

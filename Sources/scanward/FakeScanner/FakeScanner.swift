@@ -14,20 +14,22 @@ struct FakeScanner {
         var seed: UInt64 = 1
     }
 
-    /// A message to be sent, and what was planted in it.
-    struct Message {
-        var parts: [[UInt8]]
-        var index: Int
+    /// A frame to be sent, and what is planted in it.
+    struct Slot {
+        var partID: String
+        var session: String
         var seq: UInt64
+        var index: Int
+        var points: ArraySlice<SIMD3<Float>>
         var faults: [ScannerFaults.Kind]
     }
 
-    /// One part's messages in the order in which they are sent; dropped ones are in `planted` only.
+    /// One part's frames in the order in which they are sent; dropped ones are in `planted` only.
     struct Part {
         var id: String
         var frames: Int
         var points: Int
-        var messages: [Message]
+        var slots: [Slot]
         var planted: [(kind: ScannerFaults.Kind, frame: Int)]
         var seqs: ClosedRange<UInt64>
     }
@@ -49,32 +51,37 @@ struct FakeScanner {
     }
 
     /// A part of `points` (mm), cut into frames of about equal size.
-    mutating func part(_ id: String, points: [SIMD3<Float>]) throws(FrameRefusal) -> Part {
+    mutating func part(_ id: String, points: [SIMD3<Float>]) -> Part {
         let count = settings.framesPerPart
         let firstSeq = seq
-        var messages: [Message] = [], planted: [(ScannerFaults.Kind, Int)] = []
+        var slots: [Slot] = [], planted: [(ScannerFaults.Kind, Int)] = []
         for index in 0..<count {
             let faults = draw(isLast: index == count - 1)
-            planted += faults.map { ($0, index) }
+            planted += faults.filter { $0 != .reorder }.map { ($0, index) }
             if faults.contains(.restart) {
                 restarts += 1
                 session += "r\(restarts)"
                 seq = 0
             }
             let range = (points.count * index / count)..<(points.count * (index + 1) / count)
-            let message = try message(
-                id, points: points[range], index: index, count: count, faults: faults)
+            let slot = Slot(
+                partID: id, session: session, seq: seq, index: index, points: points[range], faults: faults)
             seq += 1
             if faults.contains(.drop) { continue }
-            messages.append(message)
-            if faults.contains(.duplicate) { messages.append(message) }
+            slots.append(slot)
+            if faults.contains(.duplicate) { slots.append(slot) }
         }
-        for index in messages.indices.dropLast() where messages[index].faults.contains(.reorder) {
-            messages.swapAt(index, index + 1)
-            messages[index + 1].faults.removeAll { $0 == .reorder }
+        var place = 0
+        while place + 1 < slots.count {
+            if slots[place].faults.contains(.reorder), slots[place].index != slots[place + 1].index {
+                planted.append((.reorder, slots[place].index))
+                slots.swapAt(place, place + 1)
+                place += 1
+            }
+            place += 1
         }
         return Part(
-            id: id, frames: count, points: points.count, messages: messages, planted: planted,
+            id: id, frames: count, points: points.count, slots: slots, planted: planted,
             seqs: min(firstSeq, seq - 1)...(seq - 1))
     }
 
@@ -87,18 +94,18 @@ struct FakeScanner {
         }
     }
 
-    private mutating func message(
-        _ id: String, points: ArraySlice<SIMD3<Float>>, index: Int, count: Int, faults: [ScannerFaults.Kind]
-    ) throws(FrameRefusal) -> Message {
-        let now = wallClock.unixNanoseconds
+    /// The message of a frame, as sent now.
+    func message(_ slot: Slot) throws(FrameRefusal) -> [[UInt8]] {
+        let now = wallClock.unixNanoseconds, faults = slot.faults
         let skew = settings.faults.clockSkew * 1e9
         let scanner = skew >= 0 ? now &+ UInt64(skew) : now - min(now, UInt64(-skew))
+        let isLast = slot.index == settings.framesPerPart - 1
         var header = FrameHeader(
-            source: source, session: session, seq: seq, partID: id, frameIndex: UInt32(index),
-            endOfPart: index == count - 1 && !faults.contains(.noEnd), captureNanoseconds: scanner,
+            source: source, session: slot.session, seq: slot.seq, partID: slot.partID, frameIndex: UInt32(slot.index),
+            endOfPart: isLast && !faults.contains(.noEnd), captureNanoseconds: scanner,
             unit: settings.faults.wrongUnit ? .meters : settings.unit)
         header.sendNanoseconds = scanner
-        header.framesTotal = faults.contains(.noEnd) ? nil : UInt32(count)
+        header.framesTotal = settings.faults.shares[.noEnd] == nil ? UInt32(settings.framesPerPart) : nil
         header.partType =
             settings.faults.unknownType ? "no-such-type" : settings.faults.noType ? nil : settings.partType
         let scale: Float =
@@ -107,16 +114,17 @@ struct FakeScanner {
             case .meters: 0.001
             case .micrometers: 1000
             }
-        var values = points.map { $0 * scale }
+        var values = slot.points.map { $0 * scale }
         if faults.contains(.nan) {
             for place in values.indices where place % 10 == 0 { values[place].x = .nan }
             header.isDense = false
         }
         var parts = try FrameEncoder().encode(header, points: values)
+        var random = SplitMix64(seed: SplitMix64.seed(settings.seed, stream: slot.seq))
         if faults.contains(.corrupt), !parts[2].isEmpty { parts[2][random.next(below: parts[2].count)] ^= 0x55 }
         if faults.contains(.truncate) { parts[2] = Array(parts[2].dropLast(max(1, parts[2].count / 10))) }
         if faults.contains(.malformed) { parts[1] = Array(parts[1].dropLast(parts[1].count / 3)) }
-        return Message(parts: parts, index: index, seq: seq, faults: faults)
+        return parts
     }
 }
 

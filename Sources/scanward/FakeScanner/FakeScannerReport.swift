@@ -12,9 +12,9 @@ struct FakeScannerReport {
 
     init(faults: ScannerFaults) { self.faults = faults }
 
-    mutating func sent(_ message: FakeScanner.Message, of source: String) {
+    mutating func sent(_ message: [[UInt8]], of source: String) {
         sources[source, default: Counts()].frames += 1
-        sources[source]?.bytes += message.parts.reduce(0) { $0 + $1.count }
+        sources[source]?.bytes += message.reduce(0) { $0 + $1.count }
     }
 
     /// The lines about a part that was sent.
@@ -25,7 +25,7 @@ struct FakeScannerReport {
             return [
                 try jsonLine(
                     PartLine(
-                        source: source, partID: part.id, frames: part.frames, messages: part.messages.count,
+                        source: source, partID: part.id, frames: part.frames, messages: part.slots.count,
                         points: part.points, firstSeq: part.seqs.lowerBound, lastSeq: part.seqs.upperBound,
                         faults: part.planted.map { .init(fault: $0.kind.rawValue, frame: $0.frame) }))
             ]
@@ -59,7 +59,7 @@ struct FakeScannerReport {
             "\(name): \(counts.parts) parts in \(counts.frames) messages, \(TapDisplay.bytes(counts.bytes))"
         }
         lines += planted.sorted { $0.key.rawValue < $1.key.rawValue }.map {
-            "planted \($0.value) times \($0.key.rawValue): \($0.key.help)"
+            "planted \($0.value) x \($0.key.rawValue): \($0.key.help)"
         }
         if !always.isEmpty { lines.append("of every frame: \(always.joined(separator: ", "))") }
         return lines

@@ -33,6 +33,7 @@ final class InspectionLine: Service {
     private let closedBefore: [PartAssembler.Opening]
     private let workers: Workers
     private let access: SocketAccess
+    private let refusals: RefusalAlertLog?
     let summary: RunSummary
 
     /// What scores: models with their profiles.
@@ -66,9 +67,12 @@ final class InspectionLine: Service {
         var listens = configuration.publish != nil || configuration.replay != nil, connects = false
         if case .socket(.bind) = configuration.input { listens = true }
         if case .socket(.connect) = configuration.input { connects = true }
-        let access = try SocketAccess(configuration.access, listens: listens, connects: connects, context: context) {
-            Terminal.error("scanward: \($0)")
-        }
+        let refusals = journal.map(RefusalAlertLog.init)
+        self.refusals = refusals
+        let access = try SocketAccess(
+            configuration.access, listens: listens, connects: connects, context: context,
+            refused: { refusals?.note(refusedKey: $0) }
+        ) { Terminal.error("scanward: \($0)") }
         self.access = access
         let builder = VerdictBuilder(
             line: configuration.line, station: configuration.station,
@@ -91,7 +95,10 @@ final class InspectionLine: Service {
             var options = ZeroMQFrameSource.Configuration(mode: mode)
             options.allowInsecure = access.allowInsecure
             options.options.security = connects ? access.client : access.server
-            options.onConnection = { summary.note($0) }
+            options.onConnection = {
+                summary.note($0)
+                refusals?.note($0)
+            }
             let log = journal.map(SourceAlertLog.init)
             options.onAlert = { alert in
                 summary.note(alert)
@@ -162,7 +169,11 @@ final class InspectionLine: Service {
     private func start(writer: HeatMapWriter?, finished: @escaping @Sendable () -> Void) {
         _ = JoinableThread(name: "assembler") { [self] in
             let stream = PartStream(
-                source: source, limits: configuration.limits, observe: { [summary] in summary.note($0) },
+                source: source, limits: configuration.limits,
+                observe: { [summary, refusals] in
+                    summary.note($0)
+                    refusals?.note($0)
+                },
                 closedBefore: closedBefore
             ) { [delivery] opening in
                 delivery.journal?.append(.opened(OpenedPart(opening)))

@@ -4,9 +4,12 @@ import ZeroMQ
 /// Why nothing arrives, as far as the sockets tell.
 enum ConnectionSentence {
     /// What is waited for at `endpoint`, in one sentence with what to do.
-    static func waiting(_ counts: ConnectionWatch.Counts, mode: ZeroMQFrameSource.Mode, at endpoint: String) -> String {
+    static func waiting(
+        _ counts: ConnectionWatch.Counts, mode: ZeroMQFrameSource.Mode, at endpoint: String, usesCurve: Bool = false
+    ) -> String {
         if counts.refusedTotal > 0, counts.current == 0 || counts.greeted == 0, let refusal = counts.lastRefusal {
-            return "\(counts.refusedTotal) times a peer at \(endpoint) \(refusal): " + advice(refusal, mode)
+            return "\(counts.refusedTotal) times a peer at \(endpoint) \(refusal): "
+                + advice(refusal, mode, usesCurve: usesCurve)
         }
         if counts.greeted > 0, counts.current > 0 {
             let count = counts.current
@@ -30,9 +33,14 @@ enum ConnectionSentence {
             "no scanner has connected to \(endpoint): is its program running, and does it connect (PUSH) to this address?"
     }
 
-    static func advice(_ refusal: ConnectionRefusal, _ mode: ZeroMQFrameSource.Mode) -> String {
+    static func advice(
+        _ refusal: ConnectionRefusal, _ mode: ZeroMQFrameSource.Mode, usesCurve: Bool = false
+    ) -> String {
         let isServer = if case .bind = mode { true } else { false }
         switch refusal {
+        // libzmq hangs up on whoever encrypts for another key, and says nothing.
+        case .hungUp where usesCurve && !isServer:
+            return "--server-key is not the public key of this peer, or it is no ZeroMQ"
         case .hungUp, .slowGreeting: return "something else than ZeroMQ is at the other end"
         case .notAdmitted:
             return isServer

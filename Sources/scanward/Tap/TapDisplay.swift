@@ -55,6 +55,7 @@ enum TapDisplay {
             notes.append(Self.notes(source))
         }
         var lines: [String] = []
+        guard rows.count > 1 else { return [] }
         for (line, notes) in zip(tableLines(rows), notes) { lines += [line] + notes.map { "    " + $0 } }
         if report.counters.foreignMessages > 0 {
             lines.append("\(report.counters.foreignMessages) messages that are no frames")
