@@ -94,7 +94,7 @@ let package = Package(
             name: "scanward",
             dependencies: [
                 "ParallelLoops", "Threads", "PointClouds", "PointCloudFiles", "NeuralNetwork", "IMRNet", "Inspection",
-                "HeatMaps", "AnomalySynthesis", "Evaluation",
+                "HeatMaps", "AnomalySynthesis", "Evaluation", "SeededRandom",
                 "FrameProtocol", "ZeroMQ", "Ingest", "Publishing", "Journal",
                 "Dashboard", "MonitorConfiguration", "ServiceManager",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),

@@ -9,7 +9,9 @@ struct Scanward: AsyncParsableCommand {
         version: Version.string,
         subcommands: [
             RunCommand.self, ReplayCommand.self, ScoreCommand.self, TeachCommand.self, ThresholdCommand.self,
-            EvaluateCommand.self, VerdictsCommand.self, JournalCommand.self, RecordCommand.self, KeysCommand.self, TokensCommand.self,
+            EvaluateCommand.self, VerdictsCommand.self, JournalCommand.self, RecordCommand.self, KeysCommand.self,
+            TokensCommand.self,
+            TapCommand.self, FakeScannerCommand.self, ModelsCommand.self, WhyCommand.self, DoctorCommand.self,
             PretrainCommand.self, PretrainDataCommand.self, PretrainLossCommand.self, ImportCheckpointCommand.self,
             SynthesizeCommand.self, ConfigCommand.self, ReloadCommand.self,
         ])

@@ -16,10 +16,11 @@ final class SocketAccess: Sendable {
     /// - Parameters:
     ///   - listens, connects: what sockets there will be: with CURVE, those that listen need an allow-list, those that
     ///     connect the peer's key.
+    ///   - refused: is told of each refusal that is reported, too.
     ///   - report: is told what people should know, on the gate's thread.
     init(
         _ configuration: AccessConfiguration, listens: Bool, connects: Bool, context: Context,
-        report: @escaping @Sendable (String) -> Void
+        refused: @escaping @Sendable (String) -> Void = { _ in }, report: @escaping @Sendable (String) -> Void
     ) throws {
         allowInsecure = configuration.allowInsecure
         guard let secret = configuration.curveSecret else {
@@ -60,7 +61,10 @@ final class SocketAccess: Sendable {
         let file = try AllowListFile(path, report: report)
         if file.initial.entries.isEmpty { report("\(path) names no key: nobody can connect") }
         let gate = try AccessGate(context: context, allowList: file.initial, refresh: { file.refresh() }) { refusal in
-            Self.tell(refusal, report)
+            Self.tell(refusal) {
+                report($0)
+                refused($0)
+            }
         }
         (server, self.gate, self.file) = (.curveServer(keys, gate: gate), gate, file)
     }
@@ -84,7 +88,7 @@ final class SocketAccess: Sendable {
     }
 
     /// The first refusals of a key, then each tenfold of them.
-    private static func tell(_ refusal: AccessGate.Refusal, _ report: @Sendable (String) -> Void) {
+    private static func tell(_ refusal: AccessGate.Refusal, _ report: (String) -> Void) {
         guard [1, 10, 100, 1000, 10_000, 100_000, 1_000_000].contains(refusal.count) else { return }
         let times = refusal.count == 1 ? "" : " for the \(refusal.count)th time"
         report(

@@ -100,20 +100,24 @@ struct ModelCatalog: Sendable {
 
     static func folders(in folder: URL) throws -> [URL] {
         let manager = FileManager.default
-        if manager.fileExists(atPath: folder.appending(path: ModelFolder.manifestName).path) { return [folder] }
+        if let model = model(in: folder) { return [model] }
         guard let children = try? manager.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil) else {
             throw Failure(
                 "expected a model or a folder of models at \(folder.path), found nothing: make one with `scanward teach`"
             )
         }
-        let models = children.filter {
-            manager.fileExists(atPath: $0.appending(path: ModelFolder.manifestName).path)
-                && !$0.lastPathComponent.hasPrefix(".")
-        }
+        let models = children.filter { !$0.lastPathComponent.hasPrefix(".") }.compactMap(model)
         guard !models.isEmpty else {
             throw Failure(
                 "expected a model or a folder of models at \(folder.path), found none: make one with `scanward teach`")
         }
         return models.sorted { $0.path < $1.path }
+    }
+
+    /// The model that `folder` is, or that is current among its versions; nil if it is neither.
+    private static func model(in folder: URL) -> URL? {
+        if ModelVersions.areIn(folder) { return ModelVersions.modelFolder(of: folder) }
+        let manifest = folder.appending(path: ModelFolder.manifestName).path
+        return FileManager.default.fileExists(atPath: manifest) ? folder : nil
     }
 }

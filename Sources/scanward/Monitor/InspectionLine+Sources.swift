@@ -6,14 +6,17 @@ import ZeroMQ
 extension InspectionLine {
     static func socketSource(
         _ context: Context, _ configuration: LineConfiguration, _ access: SocketAccess, _ summary: RunSummary,
-        _ journal: Journal?
+        _ journal: Journal?, _ refusals: RefusalAlertLog?
     ) throws -> ZeroMQFrameSource {
         let log = journal.map(SourceAlertLog.init)
         func options(_ mode: ZeroMQFrameSource.Mode, _ security: SocketSecurity) -> ZeroMQFrameSource.Configuration {
             var options = ZeroMQFrameSource.Configuration(mode: mode)
             options.allowInsecure = access.allowInsecure
             options.options.security = security
-            options.onConnection = { summary.note($0) }
+            options.onConnection = {
+                summary.note($0)
+                refusals?.note($0)
+            }
             options.onAlert = { alert in
                 summary.note(alert)
                 log?.store(alert)

@@ -38,6 +38,7 @@ final class InspectionLine: Service {
     private let workers: Workers
     private let access: SocketAccess
     private let assembling = ThreadProgress("assembler"), judging = ThreadProgress("scorer")
+    private let refusals: RefusalAlertLog?
     let summary: RunSummary
 
     /// What scores: models with their profiles.
@@ -85,9 +86,12 @@ final class InspectionLine: Service {
         var listens = configuration.publish != nil || configuration.replay != nil, connects = false
         if case .bind = configuration.input { listens = true }
         if case .connect = configuration.input { connects = true }
-        let access = try SocketAccess(configuration.access, listens: listens, connects: connects, context: context) {
-            Terminal.error("scanward: \($0)")
-        }
+        let refusals = journal.map(RefusalAlertLog.init)
+        self.refusals = refusals
+        let access = try SocketAccess(
+            configuration.access, listens: listens, connects: connects, context: context,
+            refused: { refusals?.note(refusedKey: $0) }
+        ) { Terminal.error("scanward: \($0)") }
         self.access = access
         let builder = VerdictBuilder(
             line: configuration.line, station: configuration.station,
@@ -105,7 +109,7 @@ final class InspectionLine: Service {
             configuration, scoring: scoring, workers: workers, access: access, journal: journal)
         switch configuration.input {
         case .bind, .connect:
-            let socket = try Self.socketSource(context, configuration, access, summary, journal)
+            let socket = try Self.socketSource(context, configuration, access, summary, journal, refusals)
             endpoints = (socket.endpoint, publisher?.endpoint, replay?.endpoint)
             source = socket
         case .capture(let path, let options):
@@ -167,9 +171,10 @@ final class InspectionLine: Service {
             var scoring = judge.scoring
             let stream = PartStream(
                 source: source, limits: scoring.limits, progress: assembling,
-                observe: { [summary, activity] in
+                observe: { [summary, activity, refusals] in
                     summary.note($0)
                     activity.note($0)
+                    refusals?.note($0)
                 },
                 closedBefore: closedBefore,
                 newLimits: { [reloader] in

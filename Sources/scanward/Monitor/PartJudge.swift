@@ -55,6 +55,9 @@ struct PartJudge {
         } else if let entry {
             inspection = entry.scorer.inspect(part.points)
             evaluation = inspection?.evaluation ?? .notDecidable
+            if evaluation == .notDecidable, let unit = entry.scorer.unitReason(for: part.points) {
+                inspection?.reasons.append(unit)
+            }
         } else {
             evaluation = .undefined
             reasons.append(noModel(for: partType))

@@ -8,6 +8,7 @@ enum Terminal {
     private static let errorGate = Mutex(())
 
     static let isInteractive = isatty(STDERR_FILENO) == 1
+    static let isOutputInteractive = isatty(STDOUT_FILENO) == 1
     static let usesColor = isatty(STDOUT_FILENO) == 1 && ProcessInfo.processInfo.environment["NO_COLOR"] == nil
 
     // A closed pipe: whoever read has gone, and the monitor goes on without them.
@@ -19,6 +20,12 @@ enum Terminal {
         let code = write(line + "\n", to: STDOUT_FILENO)
         guard code != 0 else { return }
         throw Failure("standard output cannot be written: \(String(cString: strerror(code)))")
+    }
+
+    /// Takes the last lines of standard output away, where it is a terminal.
+    static func rewind(lines: Int) {
+        guard isOutputInteractive, lines > 0 else { return }
+        _ = write("\u{1B}[\(lines)A\u{1B}[J", to: STDOUT_FILENO)
     }
 
     /// Rewrites the current line of a terminal; nothing where standard error is not one.

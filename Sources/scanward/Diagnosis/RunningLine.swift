@@ -1,0 +1,76 @@
+import Foundation
+import Journal
+
+/// A monitor that runs on this machine, as /proc tells.
+struct RunningLine {
+    let pid: Int32
+    /// After the program's name.
+    let arguments: [String]
+    /// Its working folder, in which its paths are meant.
+    let folder: String
+
+    init?(pid: Int32) {
+        guard let data = FileManager.default.contents(atPath: "/proc/\(pid)/cmdline") else { return nil }
+        let words = data.split(separator: 0, omittingEmptySubsequences: false).map {
+            String(decoding: $0, as: UTF8.self)
+        }
+        guard words.count > 1, words[0].split(separator: "/").last == "scanward", words[1] == "run" else { return nil }
+        self.pid = pid
+        arguments = Array(words.dropFirst(2).dropLast())
+        folder = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(pid)/cwd")) ?? "/"
+    }
+
+    /// The values of an option, `--name VALUE` or `--name=VALUE`.
+    func values(of name: String) -> [String] {
+        var values: [String] = []
+        for (index, word) in arguments.enumerated() {
+            if word == "--\(name)", index + 1 < arguments.count { values.append(arguments[index + 1]) }
+            if word.hasPrefix("--\(name)=") { values.append(String(word.dropFirst(name.count + 3))) }
+        }
+        return values
+    }
+
+    /// The same of an option that is a path.
+    func paths(of name: String) -> [String] {
+        values(of: name).map { $0.hasPrefix("/") ? $0 : folder + "/" + $0 }
+    }
+
+    /// All of them.
+    static var all: [RunningLine] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+        return names.compactMap { Int32($0) }.filter { $0 != getpid() }.sorted().compactMap(RunningLine.init)
+    }
+}
+
+/// Who listens at a TCP port.
+enum PortOwner {
+    /// The process that listens at `port`, by name and id, as far as this user may see it; nil if nobody is found.
+    static func find(port: UInt16) -> (pid: Int32, name: String)? {
+        let inodes = Set(["/proc/net/tcp", "/proc/net/tcp6"].flatMap { listeners(in: $0, port: port) })
+        guard !inodes.isEmpty else { return nil }
+        let manager = FileManager.default
+        for pid in ((try? manager.contentsOfDirectory(atPath: "/proc")) ?? []).compactMap({ Int32($0) }) {
+            let folder = "/proc/\(pid)/fd"
+            for entry in (try? manager.contentsOfDirectory(atPath: folder)) ?? [] {
+                guard let link = try? manager.destinationOfSymbolicLink(atPath: folder + "/" + entry),
+                    link.hasPrefix("socket:["), let inode = UInt64(link.dropFirst(8).dropLast()), inodes.contains(inode)
+                else { continue }
+                let name = (try? String(contentsOfFile: "/proc/\(pid)/comm", encoding: .utf8)) ?? "?"
+                return (pid, name.trimmingCharacters(in: .whitespacesAndNewlines))
+            }
+        }
+        return nil
+    }
+
+    /// Inodes of the sockets that listen (state 0A) at `port` (proc_net_tcp(5)).
+    private static func listeners(in table: String, port: UInt16) -> [UInt64] {
+        guard let text = try? String(contentsOfFile: table, encoding: .utf8) else { return [] }
+        return text.split(separator: "\n").dropFirst().compactMap { line in
+            let words = line.split(separator: " ")
+            guard words.count > 9, words[3] == "0A", let local = words[1].split(separator: ":").last,
+                UInt16(local, radix: 16) == port
+            else { return nil }
+            return UInt64(words[9])
+        }
+    }
+}
