@@ -28,7 +28,8 @@ struct GoodParts: Sendable {
             throw TeachingError(
                 code: .tooFewParts, description: "expected good parts, 4 or more, found none: scan good parts")
         }
-        areHalves = clouds.count == 1
+        let areHalves = clouds.count == 1
+        self.areHalves = areHalves
         let least = areHalves ? 2000 : 1000
         let clouds =
             areHalves ? [0, 1].map { half in stride(from: half, to: first.count, by: 2).map { first[$0] } } : clouds
