@@ -38,6 +38,7 @@ extension EffectiveConfiguration {
             let bind = value(.bind)?.origin.rank ?? 0, connect = value(.connect)?.origin.rank ?? -1
             if bind == connect {
                 refuse(.connect, "expected one of \(label(.bind)) and \(label(.connect)), found both")
+                return
             }
             values[ConfigurationName(connect > bind ? .bind : .connect)] = nil
         } else {
@@ -129,8 +130,11 @@ extension EffectiveConfiguration {
 
     private mutating func checkModels() {
         guard value(.models) == nil, !values.values.contains(where: { $0.key == .partTypeModel }) else { return }
-        // Said, and refused already.
-        guard !faults.contains(where: { $0.key == ConfigurationKey.models.name }) else { return }
+        // Said, and refused already; or in a file of which nothing is known.
+        guard
+            !faults.contains(where: { $0.key == ConfigurationKey.models.name || ($0.key == nil && $0.origin.rank == 1) }
+            )
+        else { return }
         miss(.models, "expected the folders of models, found none: name them, or make a model with `scanward teach`")
     }
 }

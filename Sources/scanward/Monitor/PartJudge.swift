@@ -11,11 +11,6 @@ struct PartJudge {
     private(set) var scoring: ScoringConfiguration
     var builder: VerdictBuilder
 
-    init(scoring: ScoringConfiguration, builder: VerdictBuilder) {
-        self.scoring = scoring
-        self.builder = builder
-    }
-
     /// Judges by another configuration from now on.
     mutating func use(_ scoring: ScoringConfiguration) {
         self.scoring = scoring
