@@ -141,6 +141,9 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
+        // The dashboard in Debian's Chromium.
+        .testTarget(
+            name: "BrowserTests", dependencies: ["scanward", "Inspection", "PointCloudFiles", "TestPrograms"]),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
