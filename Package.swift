@@ -158,6 +158,9 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
         .testTarget(name: "MonitorConfigurationTests", dependencies: ["MonitorConfiguration", "TestPrograms"]),
+        // The dashboard in Debian's Chromium.
+        .testTarget(
+            name: "BrowserTests", dependencies: ["scanward", "Inspection", "PointCloudFiles", "TestPrograms"]),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [

@@ -120,8 +120,9 @@ export function showReadiness(status) {
   const state = byId("ready");
   if (!state) return;
   const isReady = status !== null && status.reasons_not_ready.length === 0;
-  state.className = `pill ${status === null ? "not_ok" : isReady ? "ok" : "not_decidable"}`;
-  const words = status === null ? "no connection to the monitor" : isReady ? "ready" : status.reasons_not_ready[0];
+  const isQuiet = isReady && status.warnings.length === 0;
+  state.className = `pill ${status === null ? "not_ok" : isQuiet ? "ok" : "not_decidable"}`;
+  const words = status === null ? "no connection to the monitor" : isQuiet ? "ready" : isReady ? status.warnings[0] : status.reasons_not_ready[0];
   if (state.textContent !== words) state.textContent = words;
   if (status) byId("place").textContent = `${status.line} / ${status.station}`;
 }

@@ -23,13 +23,18 @@ struct LineDashboard: LineWatch {
         return LineStatus(
             line: lineName, station: stationName, input: line.endpoints.input, version: Version.string, nowNs: now,
             startedNs: line.activity.startedNanoseconds, isSimulated: line.isSimulated,
-            reasonsNotReady: reasonsNotReady, head: (try? line.journal?.reader.extent().head) ?? 0,
+            reasonsNotReady: reasonsNotReady + journalReason, warnings: warnings(activity),
+            head: (try? line.journal?.reader.extent().head) ?? 0,
             evaluations: Dictionary(uniqueKeysWithValues: activity.evaluations.map { ($0.key.rawValue, $0.value) }),
             passRate: figures.passRate, recentParts: figures.parts, partsPerMinute: figures.perMinute,
             latencyMedianMs: figures.median, latency95Ms: figures.high,
             partsOpen: max(0, activity.opened - activity.closed), sources: sources(activity, now), models: models,
             queues: line.queues.map { .init(name: $0.name, depth: $0.statistics.depth, capacity: $0.capacity) }
         ).json
+    }
+
+    private var journalReason: [String] {
+        line.journal.flatMap { JournalLog(journal: $0).reasonNotReady }.map { [$0] } ?? []
     }
 
     private func sources(_ activity: LineActivity.State, _ now: UInt64) -> [LineStatus.Source] {
@@ -52,17 +57,19 @@ struct LineDashboard: LineWatch {
     var reasonsNotReady: [String] {
         var reasons: [String] = []
         if line.catalog.partTypes.isEmpty { reasons.append("no model is loaded") }
-        let activity = line.activity.snapshot
-        if activity.lastFrames.isEmpty {
-            reasons.append("no scanner has sent a frame since the start")
-        } else if !line.isSimulated {
-            let presence = line.presence.filter { activity.lastFrames[$0.key] != nil }
-            let down = presence.filter { $0.value.downSince != nil }.keys.sorted()
-            if !down.isEmpty && down.count == presence.count {
-                reasons.append("no scanner is connected: \(printable(down.joined(separator: ", "))) down")
-            }
-        }
+        if line.activity.snapshot.lastFrames.isEmpty { reasons.append("no scanner has sent a frame since the start") }
         return reasons
+    }
+
+    /// What a person should look at, though the line is ready: it judges whatever comes.
+    private func warnings(_ activity: LineActivity.State) -> [String] {
+        let presence = line.presence.filter { activity.lastFrames[$0.key] != nil }
+        let down = presence.filter { $0.value.downSince != nil }.keys.sorted()
+        guard !down.isEmpty else { return [] }
+        return [
+            (down.count == presence.count ? "no scanner is connected: " : "") + down.joined(separator: ", ")
+                + (down.count == presence.count ? "" : " is down")
+        ]
     }
 
     func metrics() -> String {

@@ -41,6 +41,8 @@ struct LineStatus: Encodable {
     let startedNs: UInt64
     let isSimulated: Bool
     let reasonsNotReady: [String]
+    /// What a person should look at, though the line is ready.
+    let warnings: [String]
     /// Of the journal; since the start.
     let head: UInt64
     let evaluations: [String: Int]
