@@ -169,7 +169,8 @@ final class InspectionLine: Service {
     private func start(writer: HeatMapWriter?, finished: @escaping @Sendable () -> Void) {
         _ = JoinableThread(name: "assembler") { [self] in
             let stream = PartStream(
-                source: source, limits: configuration.limits, progress: assembling, observe: { [summary] in summary.note($0) },
+                source: source, limits: configuration.limits, progress: assembling,
+                observe: { [summary] in summary.note($0) },
                 closedBefore: closedBefore
             ) { [delivery, assembling] opening in
                 delivery.journal?.append(.opened(OpenedPart(opening)), noting: assembling)
