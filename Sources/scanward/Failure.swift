@@ -29,6 +29,8 @@ enum ExitCodes: Int32 {
     case truncated = 4
     /// A journal that is not as it was written.
     case damagedJournal = 5
+    /// A configuration with faults (EX_CONFIG of sysexits.h).
+    case configuration = 78
 }
 
 /// Runs a command's body; a `Failure` is printed as `scanward: sentence`, and becomes the exit code.

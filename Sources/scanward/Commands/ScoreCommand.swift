@@ -49,7 +49,7 @@ struct ScoreCommand: AsyncParsableCommand {
                 "\(model) holds models for \(catalog.partTypes.joined(separator: ", ")): name one with --type")
         }
         var judge = PartJudge(
-            catalog: catalog, defaultPartType: type,
+            scoring: ScoringConfiguration(catalog: catalog, partType: type),
             builder: VerdictBuilder(line: "offline", station: "files", configHash: "offline"))
         let folder = heatmaps.map { URL(filePath: $0) }
         let writer = try folder.map { try HeatMapWriter(folder: $0, workers: workers) }
