@@ -39,7 +39,8 @@ public final class NotifySocket: Sendable {
         var name = Array(path.utf8)
         guard name.first == UInt8(ascii: "/") || name.first == UInt8(ascii: "@"), name.count < capacity else {
             throw Failure(
-                message: "NOTIFY_SOCKET: expected a path of at most \(capacity - 1) bytes that begins with / or @, found "
+                message:
+                    "NOTIFY_SOCKET: expected a path of at most \(capacity - 1) bytes that begins with / or @, found "
                     + "\"\(path)\"")
         }
         let isAbstract = name[0] == UInt8(ascii: "@")

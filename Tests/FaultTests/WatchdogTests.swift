@@ -38,7 +38,9 @@ import Threads
             // As long as the manager would wait before it starts the service anew.
             let told = manager.messages.count
             _ = SystemClock().wait(until: SystemClock().after(interval), unless: release)
-            #expect(!manager.messages.dropFirst(told).contains(where: Self.isBeat), "\(name) stands, and yet there is a beat")
+            #expect(
+                !manager.messages.dropFirst(told).contains(where: Self.isBeat),
+                "\(name) stands, and yet there is a beat")
             let released = manager.messages.count
             release.raise()
             holder.join()

@@ -3,16 +3,13 @@ import TestPrograms
 import Testing
 
 /// The Debian package, made of the program that the other tests use, and everything that is done with one.
-@Suite(.serialized, .enabled(Comment(rawValue: need)) { await isPossible() }, .timeLimit(.minutes(30)))
+@Suite(
+    .serialized, .enabled(Comment(rawValue: Tools.packageNeed)) { await Tools.canPackage() },
+    .timeLimit(.minutes(30)))
 struct PackageTests {
-    private static let need = "needs dpkg-dev, chrpath, lintian, and the right to mount an overlay"
-
-    private static func isPossible() async -> Bool {
-        let probe = "command -v dpkg-shlibdeps chrpath lintian systemd-analyze && { [ $(id -u) = 0 ] || unshare -rm true; }"
-        return (try? await Tools.run(["/bin/sh", "-c", probe]).status) == 0
+    private static func script(_ name: String) -> String {
+        Program.repository.appending(path: "tools/deb/\(name)").path
     }
-
-    private static func script(_ name: String) -> String { Program.repository.appending(path: "tools/deb/\(name)").path }
 
     @Test func itIsInstalledUsedUpgradedRemovedAndPurged() async throws {
         let built = try await Tools.run([Self.script("build.sh"), Program.binary.path, "-Zgzip", "-z1"])

@@ -4,12 +4,10 @@ import TestPrograms
 import Testing
 
 /// The publishers of docs/integrating-a-scanner.md, built and run as it says, against the built monitor.
-@Suite(.serialized, .enabled(Comment(rawValue: Tools.need)) { await isPossible() }, .timeLimit(.minutes(30)))
+@Suite(
+    .serialized, .enabled(Comment(rawValue: Tools.need)) { await Tools.canPublish() }, .timeLimit(.minutes(30))
+)
 struct PublisherTests {
-    private static func isPossible() async -> Bool {
-        let probe = "echo '#include <zmq.hpp>' | g++ -fsyntax-only -x c++ - && gcc --version"
-        return await Tools.hasModule("zmq") && (try? await Tools.run(["/bin/sh", "-c", probe]).status) == 0
-    }
 
     static let languages = ["py", "c", "cpp"]
 
@@ -18,9 +16,13 @@ struct PublisherTests {
     }
 
     /// The command that runs a publisher, compiled with all warnings if it has to be.
-    private static func command(_ language: String, in folder: ScratchFolder, source: URL? = nil) async throws -> [String] {
+    private static func command(_ language: String, in folder: ScratchFolder, source: URL? = nil) async throws
+        -> [String]
+    {
         let source = source ?? Self.source(language)
-        let strict = ["-Wall", "-Wextra", "-Werror", "-O2", source.path, "-o", folder.file("publish-\(language)"), "-lzmq", "-lz"]
+        let strict = [
+            "-Wall", "-Wextra", "-Werror", "-O2", source.path, "-o", folder.file("publish-\(language)"), "-lzmq", "-lz",
+        ]
         let compiler =
             switch language {
             case "c": ["gcc", "-std=c11"]
@@ -35,7 +37,8 @@ struct PublisherTests {
 
     private static func monitor() async throws -> (program: Program, input: String) {
         let monitor = try Program([
-            "run", "--bind", "tcp://127.0.0.1:0", "--publish", "none", "--model", try await QuickModel.folder(), "--json",
+            "run", "--bind", "tcp://127.0.0.1:0", "--publish", "none", "--model", try await QuickModel.folder(),
+            "--json",
         ])
         return (monitor, try #require(await monitor.line(beginning: "frames from ")))
     }
@@ -94,8 +97,10 @@ struct PublisherTests {
         /// In the publisher's source or its unit, and the name of the refusal.
         let mistakes: [(from: String, to: String, name: String)] = [
             ("", "", "unknownUnit"), ("zlib.crc32(body)", "zlib.crc32(body) ^ 1", "checksumMismatch"),
-            ("\"frame_index\": index, ", "", "missingKey"), ("\"point_step\": 12", "\"point_step\": 16", "sizeMismatch"),
-            ("f\"pcf/1/{source}\"", "\"pcf/1/other\"", "topicMismatch"), ("\"dtype\": \"<f4\"", "\"dtype\": \"float32\"", "unknownDtype"),
+            ("\"frame_index\": index, ", "", "missingKey"),
+            ("\"point_step\": 12", "\"point_step\": 16", "sizeMismatch"),
+            ("f\"pcf/1/{source}\"", "\"pcf/1/other\"", "topicMismatch"),
+            ("\"dtype\": \"<f4\"", "\"dtype\": \"float32\"", "unknownDtype"),
         ]
         for mistake in mistakes {
             let (monitor, input) = try await Self.monitor()

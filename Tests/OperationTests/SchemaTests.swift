@@ -3,7 +3,9 @@ import TestPrograms
 import Testing
 
 /// What the running program says, held to docs/schema.
-@Suite(.serialized, .enabled(Comment(rawValue: Tools.need)) { await Tools.hasModule("jsonschema") }, .timeLimit(.minutes(30)))
+@Suite(
+    .serialized, .enabled(Comment(rawValue: Tools.need)) { await Tools.hasModule("jsonschema") },
+    .timeLimit(.minutes(30)))
 struct SchemaTests {
     /// Verdicts of every evaluation, with and without what is optional.
     private static let said = Task { try await verdicts() }
@@ -18,7 +20,8 @@ struct SchemaTests {
         ])
         // A recording cut within a part.
         let cut = try await Program.run([
-            "run", "--capture", Program.fixture("captures/line.pcap"), "--duration", "1", "--publish", "none", "--model",
+            "run", "--capture", Program.fixture("captures/line.pcap"), "--duration", "1", "--publish", "none",
+            "--model",
             model, "--json",
         ])
         return (line.standardOutput + cut.standardOutput).split(separator: "\n").map(String.init)
@@ -37,10 +40,12 @@ struct SchemaTests {
     /// A field that the program gets and the schema does not must not go by unseen.
     @Test(arguments: [
         (#""schema":"verdict/1""#, #""schema":"verdict/1","surprise":1"#, "surprise"),
-        (#""frames":{"#, #""frames":{"surprise":1,"#, "surprise"), (#""times":{"#, #""times":{"surprise":1,"#, "surprise"),
+        (#""frames":{"#, #""frames":{"surprise":1,"#, "surprise"),
+        (#""times":{"#, #""times":{"surprise":1,"#, "surprise"),
         (#""obb":{"#, #""obb":{"surprise":1,"#, "surprise"), (#""kind":"#, #""surprise":1,"kind":"#, "surprise"),
         (#""evaluation_code":2"#, #""evaluation_code":1"#, "2 was expected"),
-        (#""epoch":"#, #""epoche":"#, "'epoch' is a required property"), (#""unit":"mm""#, #""unit":"m""#, "'mm' was expected"),
+        (#""epoch":"#, #""epoche":"#, "'epoch' is a required property"),
+        (#""unit":"mm""#, #""unit":"m""#, "'mm' was expected"),
     ])
     func aVerdictThatIsNotAsTheSchemaSaysIsFound(from: String, to: String, complaint: String) async throws {
         let whole = try #require(try await Self.said.value.first { $0.contains("\"evaluation\":\"not_ok\"") })
@@ -68,7 +73,8 @@ struct SchemaTests {
         _ = await monitor.finish()
         sender.close()
         let texts = messages.texts(part: 0)
-        let verdicts = texts.filter { $0.hasPrefix("verdict/1/") }, beats = texts.filter { $0.hasPrefix("heartbeat/1/") }
+        let verdicts = texts.filter { $0.hasPrefix("verdict/1/") },
+            beats = texts.filter { $0.hasPrefix("heartbeat/1/") }
         #expect(verdicts.count + beats.count == texts.count && beats.count >= 1)
         let answer = try await Tools.validate(beats, by: "heartbeat-1", options: ["--every-property"])
         #expect(answer.status == 0, "\(answer.standardOutput)\(answer.standardError)")
@@ -92,7 +98,8 @@ struct SchemaTests {
         #expect(answer.status == 0, "\(answer.standardOutput)\(answer.standardError)")
         #expect(answer.standardOutput.contains("\(headers.count) lines are valid"))
         let faults = [
-            headers[0].replacing("\"mm\"", with: "\"inch\""), headers[0].replacing("\"frame_index\"", with: "\"frame\""),
+            headers[0].replacing("\"mm\"", with: "\"inch\""),
+            headers[0].replacing("\"frame_index\"", with: "\"frame\""),
             headers[0].replacing("\"<f4\"", with: "\"<f2\""),
         ]
         let refused = try await Tools.validate(faults, by: "pcf-1")

@@ -35,6 +35,53 @@ enum Tools {
         (try? await run([python.path, "-c", "import \(name)"]).status) == 0
     }
 
+    /// Whether there are compilers, the libraries' headers, and pyzmq for `python`.
+    static func canPublish() async -> Bool {
+        let probe = "echo '#include <zmq.hpp>' | g++ -fsyntax-only -x c++ - && gcc --version"
+        guard await hasModule("zmq") else { return false }
+        return (try? await run(["/bin/sh", "-c", probe]).status) == 0
+    }
+
+    /// Whether systemd can judge units.
+    static func canAnalyze() async -> Bool {
+        (try? await run(["/usr/bin/env", "systemd-analyze", "--version"]).status) == 0
+    }
+
+    static let sandboxNeed = "needs bubblewrap, python3-seccomp, systemd, and the right to make namespaces"
+
+    /// Whether tools/sandbox.py can do here what it does.
+    static func canSandbox() async -> Bool {
+        (try? await run(sandbox(writable: []) + ["/bin/true"]).status) == 0
+    }
+
+    /// What runs a command under a unit's restrictions.
+    ///
+    /// - Parameters:
+    ///   - kills: a call that the unit forbids ends the command, and does not only fail.
+    ///   - writable, visible: folders, beside the repository and the built programs, which can be read.
+    static func sandbox(
+        _ unit: String = "scanward.service", kills: Bool = false, writable: [String], visible: [String] = []
+    ) -> [String] {
+        let folders = visible + [Program.repository.path, Program.binary.deletingLastPathComponent().path]
+        var command = [python.path]
+        for path in ["tools/sandbox.py", "systemd/\(unit)"] {
+            command.append(Program.repository.appending(path: path).path)
+        }
+        for folder in folders { command += ["--visible", folder] }
+        for folder in writable { command += ["--writable", folder] }
+        if kills { command.append("--kill") }
+        return command + ["--"]
+    }
+
+    static let packageNeed = "needs dpkg-dev, chrpath, lintian, and the right to mount an overlay"
+
+    /// Whether packages can be made and installed into an overlay.
+    static func canPackage() async -> Bool {
+        let probe =
+            "command -v dpkg-shlibdeps chrpath lintian systemd-analyze && { [ $(id -u) = 0 ] || unshare -rm true; }"
+        return (try? await run(["/bin/sh", "-c", probe]).status) == 0
+    }
+
     /// A fixture's points as text, "x y z" on each line.
     static func text(ofPart path: String) throws -> String {
         try PointCloudFile.read([UInt8](Data(contentsOf: URL(filePath: Program.fixture(path))))).points
@@ -63,7 +110,9 @@ final class Messages: Sendable {
         }
         let (received, stop) = (received, stop)
         thread = JoinableThread(name: "messages", owning: socket) { socket in
-            while let message = try? socket.receive(deadline: nil, unless: stop) { received.withLock { $0.append(message) } }
+            while let message = try? socket.receive(deadline: nil, unless: stop) {
+                received.withLock { $0.append(message) }
+            }
             socket.close()
             context.terminate()
         }

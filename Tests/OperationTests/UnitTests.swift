@@ -4,12 +4,8 @@ import Testing
 
 /// The units, by systemd's own judgement, and by what differs between them. Whether they are sound where they are installed,
 /// tools/deb/check.sh asks.
-@Suite(.enabled(Comment(rawValue: Tools.need)) { await isPossible() }) struct UnitTests {
+@Suite(.enabled(Comment(rawValue: Tools.need)) { await Tools.canAnalyze() }) struct UnitTests {
     private static let units = ["scanward.service", "scanward@.service"]
-
-    private static func isPossible() async -> Bool {
-        (try? await Tools.run(["/usr/bin/env", "systemd-analyze", "--version"]).status) == 0
-    }
 
     private static func path(_ unit: String) -> String { Program.repository.appending(path: "systemd/\(unit)").path }
 
@@ -26,20 +22,24 @@ import Testing
         // The measure itself measures: with a line less the unit is over it.
         let folder = try ScratchFolder("unit")
         let text = try String(contentsOfFile: Self.path(unit), encoding: .utf8)
-        try Data(text.replacing("SystemCallFilter", with: "#").replacing("CapabilityBoundingSet", with: "#").utf8).write(
-            to: URL(filePath: folder.file(unit)))
+        try Data(text.replacing("SystemCallFilter", with: "#").replacing("CapabilityBoundingSet", with: "#").utf8)
+            .write(
+                to: URL(filePath: folder.file(unit)))
         #expect(try await judged(folder.file(unit)).status != 0)
     }
 
     /// What a line is allowed does not depend on how many there are.
     @Test func theInstanceDiffersInItsNamesAlone() throws {
         let texts = try Self.units.map {
-            try String(contentsOfFile: Self.path($0), encoding: .utf8).split(separator: "\n").dropFirst()
+            try String(contentsOfFile: Self.path($0), encoding: .utf8).split(separator: "\n").dropFirst().map(
+                String.init)
         }
         let named = texts[1].map {
-            $0.replacing("/etc/scanward/%i.yaml", with: "/etc/scanward/scanward.yaml").replacing("scanward-%i", with: "scanward")
-                .replacing(" of line %i", with: "")
+            $0.replacing("/etc/scanward/%i.yaml", with: "/etc/scanward/scanward.yaml").replacing(
+                "scanward-%i", with: "scanward"
+            )
+            .replacing(" of line %i", with: "")
         }
-        #expect(named == texts[0].map(String.init))
+        #expect(named == texts[0])
     }
 }
