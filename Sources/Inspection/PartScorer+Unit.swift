@@ -21,7 +21,7 @@ extension PartScorer {
         return Reason(
             code: "wrong_unit",
             message: String(
-                format: "the part measures about %.3g mm across, the taught one %.3g mm: about %@. ", found, taught,
+                format: "the part measures about %@ mm across, the taught one %@ mm: about %@. ", found, taught,
                 ratio > 1 ? "\(times) times as much" : "1/\(times) of it")
                 + "The coordinates are in another unit than the header's \"unit\" says: have the scanner name the unit that "
                 + "they are in (mm, m or um)")
