@@ -8,7 +8,7 @@ import ZeroMQ
 /// Programs beside our own: Debian's Python, compilers, and what comes with systemd.
 enum Tools {
     static let python = URL(filePath: "/usr/bin/python3")
-    static let need = "needs the packages of tools/packages.txt: tools/install-packages.sh"
+    static let need = "needs the packages of tools/test-packages.txt: make test-packages"
 
     /// Runs a program to its end.
     ///

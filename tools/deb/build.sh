@@ -42,6 +42,11 @@ ln -s ../lib/scanward/scanward $root/usr/bin/scanward
 for unit in systemd/*.service; do install -D -m 0644 "$unit" "$root/usr/lib/systemd/system/$(basename "$unit")"; done
 install -D -m 0644 config/scanward.yaml $root/etc/scanward/scanward.yaml
 install -d -m 0700 $root/etc/scanward/keys
+# Scans to try it with, as the README does.
+for scans in train test; do
+  install -d $root/usr/share/scanward/examples/mug/$scans
+  install -m 0644 fixtures/parts/mug/$scans/*.pcd $root/usr/share/scanward/examples/mug/$scans
+done
 for weights in fixtures/backbone/*.safetensors; do install -D -m 0644 "$weights" "$root/usr/share/scanward/$(basename "$weights")"; done
 
 # What a person reads. Pages and completions are made by `make man completions`.

@@ -97,7 +97,7 @@ extension JournalFaults {
             return await program?.finish().status == 0
         }
 
-        @Test(.enabled("needs Debian's python3-zmq: tools/install-packages.sh") { await hasClient() })
+        @Test(.enabled("needs Debian's python3-zmq: make test-packages") { await hasClient() })
         func whatItReceivedInAllIsTheJournal() async throws {
             let times = Faults.length(10, full: 100)
             let folder = try ScratchFolder("consumer")
