@@ -1,5 +1,5 @@
 # The entry to everything. `make demo` and `make test` need nothing but Swift and a Debian machine.
-.PHONY: demo test test-faults test-asan soak build bench bench-ingest bench-journal fuzz lint packages fixtures clean
+.PHONY: demo test test-faults test-asan soak build bench bench-ingest bench-journal fuzz lint man completions packages fixtures clean
 
 BUILD := swift build -c release --product scanward
 # Numeric code is tested in release: debug kernels are many times slower. The tests' flags differ from the program's, so they
@@ -51,6 +51,14 @@ fuzz:
 lint:
 	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources tools/fuzzing/Package.swift tools/fuzzing/Sources
 
+# Manual pages and completions, of what the program says of itself: build/man/*.1, build/completions/.
+PROGRAM := .build/release/scanward
+man: build
+	python3 tools/manual.py $(PROGRAM) build/man
+
+completions: build
+	tools/completions.sh $(PROGRAM) build/completions
+
 packages:
 	@tools/install-packages.sh
 
@@ -59,4 +67,4 @@ fixtures:
 	tools/fixtures/make.sh
 
 clean:
-	rm -rf .build .build-tests .build-asan .demo Benchmarks/.build tools/fuzzing/.build
+	rm -rf build .build .build-tests .build-asan .demo Benchmarks/.build tools/fuzzing/.build

@@ -14,15 +14,19 @@ let package = Package(
         // For the fuzz targets and the benchmarks.
         .library(name: "Inspection", targets: ["Inspection"]),
         .library(name: "Ingest", targets: ["Ingest", "ZeroMQ", "Threads"]),
+        .library(name: "MonitorConfiguration", targets: ["MonitorConfiguration"]),
         .library(name: "VerdictDelivery", targets: ["Journal", "Publishing", "Threads", "ZeroMQ"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        // Without its YAML: that has no line numbers, and every fault of a configuration names its line.
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: []),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
         // System libraries. Their Debian packages are listed once, in tools/packages.txt.
@@ -69,6 +73,15 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
 
+        // What the monitor can be told: keys, their file and its faults, what holds in the end. No I/O.
+        .target(
+            name: "MonitorConfiguration",
+            dependencies: [
+                "ZeroMQ",
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "Yams", package: "Yams"),
+            ]),
+
         // Composition root and commands.
         .executableTarget(
             name: "scanward",
@@ -76,7 +89,7 @@ let package = Package(
                 "ParallelLoops", "Threads", "PointClouds", "PointCloudFiles", "NeuralNetwork", "IMRNet", "Inspection",
                 "HeatMaps", "AnomalySynthesis", "Evaluation", "SeededRandom",
                 "FrameProtocol", "ZeroMQ", "Ingest", "Publishing", "Journal",
-                "VerdictServer",
+                "MonitorConfiguration", "VerdictServer",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
@@ -133,11 +146,12 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
+        .testTarget(name: "MonitorConfigurationTests", dependencies: ["MonitorConfiguration", "TestPrograms"]),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
                 "scanward", "FrameProtocol", "Inspection", "PointCloudFiles", "PointClouds", "TestCaptures",
-                "TestPrograms", "ZeroMQ",
+                "TestPrograms", "Threads", "ZeroMQ",
             ]),
         .testTarget(
             name: "JournalTests",
@@ -148,7 +162,10 @@ let package = Package(
         // Every decoder of bytes from outside, over what fuzzing found (tools/fuzzing).
         .testTarget(
             name: "DecoderTests",
-            dependencies: ["FrameProtocol", "IMRNet", "Ingest", "Inspection", "NeuralNetwork", "Threads", "ZeroMQ"],
+            dependencies: [
+                "FrameProtocol", "IMRNet", "Ingest", "Inspection", "MonitorConfiguration", "NeuralNetwork", "Threads",
+                "ZeroMQ",
+            ],
             exclude: ["Fixtures"]),
         // The promises of docs/reliability.md, on the built binary; SCANWARD_FAULTS=full runs them in full length.
         .testTarget(

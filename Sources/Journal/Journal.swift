@@ -122,6 +122,7 @@ public final class Journal: Sendable {
             var pending: Set<String> = []
             var published: UInt64 = 0
             var commits: UInt64 = 0
+            var retention = Retention()
         }
         let state = Mutex(State())
         let closing = StopSignal()
@@ -138,6 +139,7 @@ public final class Journal: Sendable {
         let queue = BoundedQueue<Item>(
             capacity: configuration.queueCapacity, costLimit: configuration.queueBytes, cost: \.cost)
         let shared = Shared(damage: damage)
+        shared.state.withLock { $0.retention = configuration.retention }
         self.queue = queue
         self.shared = shared
         let writer = JournalWriter(
@@ -197,6 +199,9 @@ public final class Journal: Sendable {
     public func notePublished(_ seq: UInt64) {
         shared.state.withLock { $0.published = max($0.published, seq) }
     }
+
+    /// Keeps verdicts by another rule from the next look on (`Configuration.retentionInterval`).
+    public func setRetention(_ retention: Retention) { shared.state.withLock { $0.retention = retention } }
 
     /// From now on a full disk is not waited for: what cannot be stored at once is given up, and so not published. For a
     /// process that is to end, whoever waits for the disk.

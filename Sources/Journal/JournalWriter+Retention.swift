@@ -9,9 +9,10 @@ extension JournalWriter {
                 "clock_jumped",
                 "the clock was set by more than 5 minutes: until the next start nothing is removed by age")
         }
-        let age = configuration.retention.age.clampedNanoseconds
+        let retention = shared.state.withLock { $0.retention }
+        let age = retention.age.clampedNanoseconds
         let pass = RetentionPass(
-            retention: configuration.retention, oldest: isTrusted && now > age ? now - age : nil)
+            retention: retention, oldest: isTrusted && now > age ? now - age : nil)
         var outcome = RetentionPass.Plan()
         let done: Void? = attempt {
             var next = self.state
@@ -34,7 +35,7 @@ extension JournalWriter {
             alert(
                 "consumer_overruled",
                 "verdicts that consumer \(consumer.name) has not acknowledged (it stands at \(consumer.seq)) were removed: "
-                    + "the journal is larger than \(configuration.retention.unacknowledgedBytes >> 20) MiB; "
+                    + "the journal is larger than \(retention.unacknowledgedBytes >> 20) MiB; "
                     + "if it is gone for good: `scanward journal compact --forget \(consumer.name)`")
         }
         // The rest soon, after what waits to be stored.

@@ -31,6 +31,8 @@ enum ExitCodes: Int32 {
     case damagedJournal = 5
     /// `doctor`: something is to be done.
     case toLookAt = 6
+    /// A configuration with faults (EX_CONFIG of sysexits.h).
+    case configuration = 78
 }
 
 /// Runs a command's body; a `Failure` is printed as `scanward: sentence`, and becomes the exit code.

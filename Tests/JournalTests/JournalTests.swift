@@ -199,6 +199,11 @@ import Threads
         #expect(try eventually { try journal.reader.extent().first == 70 })
         #expect(try journal.reader.extent().head == 100)
         #expect(try journal.all().count == 31)
+        // A rule that came while it runs.
+        var retention = Retention()
+        retention.age = .seconds(10 * 86_400)
+        journal.setRetention(retention)
+        #expect(try eventually { try journal.reader.extent().first == 90 })
     }
 
     @Test func whatAConsumerHasNotAcknowledgedStays() throws {

@@ -10,6 +10,7 @@ public final class PartStream {
     private let source: any FrameSource
     private let clock: any MonotonicClock
     private let observe: (FrameEvent) -> Void
+    private let newLimits: () -> AssemblyLimits?
     private let didOpen: (PartAssembler.Opening) -> Void
     private var assembler: PartAssembler
     private var ready: [AssembledPart] = []
@@ -17,16 +18,20 @@ public final class PartStream {
 
     /// - Parameters:
     ///   - closedBefore: parts that were closed by an earlier process, oldest first.
+    ///   - newLimits: is asked before each event is assembled; what it returns holds from that event on. The parts that
+    ///     `next()` returns until it is asked again were closed under these limits.
     ///   - didOpen: is called with each part of which a first frame was seen, before any part that this closes is returned.
     ///   - observe: is called with each event before it is assembled, to log or to count it.
     public init(
         source: any FrameSource, limits: AssemblyLimits = AssemblyLimits(), clock: any MonotonicClock = SystemClock(),
         observe: @escaping (FrameEvent) -> Void = { _ in }, closedBefore: [PartAssembler.Opening] = [],
+        newLimits: @escaping () -> AssemblyLimits? = { nil },
         didOpen: @escaping (PartAssembler.Opening) -> Void = { _ in }
     ) {
         self.source = source
         self.clock = clock
         self.observe = observe
+        self.newLimits = newLimits
         self.didOpen = didOpen
         assembler = PartAssembler(limits: limits)
         for part in closedBefore { assembler.remember(part) }
@@ -48,7 +53,10 @@ public final class PartStream {
 
     private func step() {
         let heldBack = source.heldBack
-        switch source.next(deadline: source.isSimulated ? nil : assembler.nextDeadline.map { $0 &+ heldBack }) {
+        let delivery = source.next(
+            deadline: source.isSimulated ? nil : assembler.nextDeadline.map { $0 &+ heldBack })
+        if let limits = newLimits() { assembler.use(limits) }
+        switch delivery {
         case .element(let event):
             observe(event)
             switch event.content {

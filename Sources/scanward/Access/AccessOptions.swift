@@ -54,7 +54,7 @@ struct AccessOptions: ParsableArguments {
 
     var configuration: AccessConfiguration {
         AccessConfiguration(
-            curveSecret: client.curveSecret, serverKey: client.serverKey, allowList: allowList,
+            curveSecret: client.curveSecret, serverKeys: client.serverKey.map { [$0] } ?? [], allowList: allowList,
             allowInsecure: allowInsecure)
     }
 }
@@ -62,7 +62,8 @@ struct AccessOptions: ParsableArguments {
 /// What a process is told about who may connect to its sockets.
 struct AccessConfiguration: Sendable, Equatable {
     var curveSecret: String?
-    var serverKey: String?
+    /// Of the peers that are connected to: one for all, or one for each.
+    var serverKeys: [String] = []
     var allowList: String?
     var allowInsecure = false
 }

@@ -5,8 +5,8 @@ import ZeroMQ
 final class SocketAccess: Sendable {
     /// For sockets that listen.
     let server: SocketSecurity
-    /// For sockets that connect.
-    let client: SocketSecurity
+    /// For sockets that connect: one for all, or one for each.
+    private let clients: [SocketSecurity]
     /// Whether sockets without CURVE may be reached by other machines.
     let allowInsecure: Bool
 
@@ -25,26 +25,26 @@ final class SocketAccess: Sendable {
         allowInsecure = configuration.allowInsecure
         guard let secret = configuration.curveSecret else {
             for (name, value) in [
-                ("--allow-list", configuration.allowList), ("--server-key", configuration.serverKey),
+                ("--allow-list", configuration.allowList), ("--server-key", configuration.serverKeys.first),
             ] where value != nil {
                 throw Failure("\(name) goes with --curve-secret FILE: without a key of our own nothing is encrypted")
             }
-            (server, client, gate, file) = (.none, .none, nil, nil)
+            (server, clients, gate, file) = (.none, [.none], nil, nil)
             return
         }
         let keys = try KeyFile.read(secret)
         if connects {
-            guard let serverKey = configuration.serverKey else {
+            guard !configuration.serverKeys.isEmpty else {
                 throw Failure(
                     "--connect with --curve-secret: expected --server-key KEY too, the scanner's public key; without it "
                         + "anyone could stand in for the scanner")
             }
-            client = .curveClient(keys, server: try ClientKeyOptions.key(serverKey))
+            clients = try configuration.serverKeys.map { .curveClient(keys, server: try ClientKeyOptions.key($0)) }
         } else {
-            guard configuration.serverKey == nil else {
+            guard configuration.serverKeys.isEmpty else {
                 throw Failure("--server-key goes with --connect: here others connect, and --allow-list names them")
             }
-            client = .none
+            clients = [.none]
         }
         guard listens else {
             guard configuration.allowList == nil else {
@@ -69,8 +69,11 @@ final class SocketAccess: Sendable {
         (server, self.gate, self.file) = (.curveServer(keys, gate: gate), gate, file)
     }
 
-    /// Has the allow-list read anew.
-    func reload() { file?.reload() }
+    /// For the socket that connects to the `place`-th peer.
+    func client(_ place: Int = 0) -> SocketSecurity { clients.count == 1 ? clients[0] : clients[place] }
+
+    /// Has the allow-list read anew, from now on from `path` where one is given.
+    func reload(allowList path: String? = nil) { file?.reload(from: path) }
 
     /// Who was let in and who was not, as lines for a summary.
     var lines: [String] {

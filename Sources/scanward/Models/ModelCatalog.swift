@@ -1,5 +1,6 @@
 import Foundation
 import Inspection
+import MonitorConfiguration
 import ParallelLoops
 
 /// The models that a monitor scores with, by part type.
@@ -9,6 +10,8 @@ struct ModelCatalog: Sendable {
         let identity: Verdict.ModelIdentity
         let calibrationID: String
         let scorer: PartScorer
+        /// Score above which a part fails: the model's own, or the configuration's.
+        var threshold: Double { scorer.model.calibration.threshold.value }
     }
 
     private var entries: [String: Entry] = [:]
@@ -28,26 +31,61 @@ struct ModelCatalog: Sendable {
 
     /// Reads every model in `paths`, each a model folder or a folder of such.
     ///
-    /// - Parameter present: a set whose scorers are used where the model is the same, byte for byte.
-    init(reading paths: [String], workers: Workers, reusing present: ModelCatalog? = nil) throws {
+    /// - Parameters:
+    ///   - present: a set whose scorers are used where the model is the same, byte for byte.
+    ///   - partTypes: models and thresholds of single types; they go before the others.
+    init(
+        reading paths: [String], partTypes: [MonitorSettings.PartType] = [], workers: Workers,
+        reusing present: ModelCatalog? = nil
+    ) throws {
+        let types = Dictionary(uniqueKeysWithValues: partTypes.map { ($0.name, $0) })
+        for type in partTypes {
+            guard let path = type.model else { continue }
+            let read = try ModelFolder(reading: URL(filePath: path))
+            entries[type.name] = Self.entry(read, as: type.name, type.threshold, workers, present)
+        }
         for path in paths {
             for folder in try Self.folders(in: URL(filePath: path)) {
                 let read = try ModelFolder(reading: folder)
+                // What the configuration says of a type goes before what lies in a folder.
+                if types[read.manifest.partType]?.model != nil { continue }
                 if let other = entries[read.manifest.partType] {
                     throw Failure(
                         "two models for part type \(read.manifest.partType): \(other.identity.name) and \(folder.path): "
-                            + "name one of them with --model")
+                            + "name one of them with --model, or say in part_types which one it is")
                 }
-                let known = present?.entries[read.manifest.partType].flatMap { $0.identity.id == read.id ? $0 : nil }
-                entries[read.manifest.partType] = Entry(
-                    partType: read.manifest.partType,
-                    identity: .init(
-                        id: read.id, name: read.manifest.name, version: read.manifest.version,
-                        profile: read.model.settings.profile.rawValue),
-                    calibrationID: String((read.manifest.files[PartModel.calibrationFile]?.sha256 ?? "").prefix(16)),
-                    scorer: known.map(\.scorer) ?? PartScorer(model: read.model, workers: workers))
+                let type = read.manifest.partType
+                entries[type] = Self.entry(read, as: type, types[type]?.threshold, workers, present)
             }
         }
+        for type in partTypes where entries[type.name] == nil {
+            throw Failure(
+                "part_types.\(type.name): expected a model for this part type, found models for: "
+                    + "\(self.partTypes.joined(separator: ", ")): say which with part_types.\(type.name).model")
+        }
+    }
+
+    private static func entry(
+        _ read: ModelFolder, as partType: String, _ threshold: Double?, _ workers: Workers, _ present: ModelCatalog?
+    ) -> Entry {
+        var model = read.model
+        if let threshold { model.calibration.threshold.value = threshold }
+        let known = present?.entries[partType].flatMap { entry in
+            entry.identity.id == read.id && entry.threshold == model.calibration.threshold.value ? entry : nil
+        }
+        return Entry(
+            partType: partType,
+            identity: .init(
+                id: read.id, name: read.manifest.name, version: read.manifest.version,
+                profile: model.settings.profile.rawValue),
+            calibrationID: String((read.manifest.files[PartModel.calibrationFile]?.sha256 ?? "").prefix(16)),
+            scorer: known.map(\.scorer) ?? PartScorer(model: model, workers: workers))
+    }
+
+    /// Reads what a configuration names.
+    init(_ settings: MonitorSettings, workers: Workers, reusing present: ModelCatalog? = nil) throws {
+        try self.init(
+            reading: settings.models, partTypes: settings.partTypes, workers: workers, reusing: present)
     }
 
     func entry(for partType: String?) -> Entry? {
@@ -55,7 +93,7 @@ struct ModelCatalog: Sendable {
         return entries[partType]
     }
 
-    private static func folders(in folder: URL) throws -> [URL] {
+    static func folders(in folder: URL) throws -> [URL] {
         let manager = FileManager.default
         if let model = model(in: folder) { return [model] }
         guard let children = try? manager.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil) else {

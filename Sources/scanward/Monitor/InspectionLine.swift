@@ -15,12 +15,13 @@ import ZeroMQ
 /// with bounded queues between them. On shutdown the source stops, open parts become `not_decidable`, whole ones that wait
 /// are still judged, and all verdicts are handed to the publisher before it closes.
 final class InspectionLine: Service {
-    private let configuration: LineConfiguration
+    let configuration: LineConfiguration
     private let context: Context
     private let source: any FrameSource
     private let delivery: VerdictDelivery
     private let replay: VerdictReplay?
-    private let reloader: ModelReloader
+    /// Reads the configuration anew.
+    let reloader: ConfigurationReloader
     private let judge: PartJudge
     private let parts: BoundedQueue<QueuedPart>
     /// Judged parts whose pictures are to be drawn, beside the line: a verdict waits for one only when they pile up.
@@ -47,6 +48,8 @@ final class InspectionLine: Service {
 
     private struct QueuedPart: Sendable {
         var part: AssembledPart
+        /// What it was closed by, and is to be judged by.
+        var scoring: ScoringConfiguration
         /// When its last frame came (of a recording: when it was assembled), monotonic ns.
         var arrivedAt: UInt64
     }
@@ -58,15 +61,16 @@ final class InspectionLine: Service {
         self.summary = summary
         let ending = LineEnding(summary: summary)
         let journal = try configuration.state.map { folder in
-            try LineJournal.open(folder, retention: configuration.retention) { ending.fail(Self.withheld($0)) }
+            try LineJournal.open(folder, retention: configuration.settings.retention) { ending.fail(Self.withheld($0)) }
         }
-        let catalog = try ModelCatalog(reading: configuration.models, workers: workers)
+        let catalog = try ModelCatalog(configuration.settings, workers: workers)
+        let scoring = ScoringConfiguration(configuration.settings, catalog: catalog)
         models = catalog.description
         let context = try Context()
         self.context = context
         var listens = configuration.publish != nil || configuration.replay != nil, connects = false
-        if case .socket(.bind) = configuration.input { listens = true }
-        if case .socket(.connect) = configuration.input { connects = true }
+        if case .bind = configuration.input { listens = true }
+        if case .connect = configuration.input { connects = true }
         let refusals = journal.map(RefusalAlertLog.init)
         self.refusals = refusals
         let access = try SocketAccess(
@@ -76,9 +80,8 @@ final class InspectionLine: Service {
         self.access = access
         let builder = VerdictBuilder(
             line: configuration.line, station: configuration.station,
-            configHash: configuration.hash(models: catalog.modelIDs), epoch: journal?.opening.epoch,
-            head: journal?.opening.head ?? 0)
-        judge = PartJudge(catalog: catalog, defaultPartType: configuration.defaultPartType, builder: builder)
+            configHash: scoring.hash, epoch: journal?.opening.epoch, head: journal?.opening.head ?? 0)
+        judge = PartJudge(scoring: scoring, builder: builder)
         let publisher = try configuration.publish.map { endpoint in
             try Self.publisher(at: endpoint, context, configuration, access, builder, journal)
         }
@@ -86,31 +89,11 @@ final class InspectionLine: Service {
         delivery = VerdictDelivery(
             journal: journal, publisher: publisher, summary: summary, printsJSON: configuration.printsJSON
         ) { ending.fail($0) }
-        reloader = ModelReloader(paths: configuration.models, workers: workers, catalog: catalog) { reason in
-            journal?.append(
-                .alert(.init(code: "models_refused", message: reason, nanoseconds: SystemClock.unixNanoseconds)))
-        }
+        reloader = ConfigurationReloader(
+            configuration, scoring: scoring, workers: workers, access: access, journal: journal)
         switch configuration.input {
-        case .socket(let mode):
-            var options = ZeroMQFrameSource.Configuration(mode: mode)
-            options.allowInsecure = access.allowInsecure
-            options.options.security = connects ? access.client : access.server
-            options.onConnection = {
-                summary.note($0)
-                refusals?.note($0)
-            }
-            let log = journal.map(SourceAlertLog.init)
-            options.onAlert = { alert in
-                summary.note(alert)
-                log?.store(alert)
-            }
-            let socket: ZeroMQFrameSource
-            do {
-                socket = try ZeroMQFrameSource(context: context, configuration: options)
-            } catch {
-                let option = if case .bind = mode { "--bind" } else { "--connect" }
-                throw Failure("\(option): \(error.message)")
-            }
+        case .bind, .connect:
+            let socket = try Self.socketSource(context, configuration, access, summary, journal, refusals)
             endpoints = (socket.endpoint, publisher?.endpoint, replay?.endpoint)
             source = socket
         case .capture(let path, let options):
@@ -142,11 +125,8 @@ final class InspectionLine: Service {
             access: access.lines, failure: source.failure)
     }
 
-    /// Has the allow-list and the models read anew.
-    func reload() {
-        access.reload()
-        reloader.reload()
-    }
+    /// Has the configuration, the models and the allow-list read anew.
+    func reload() { reloader.reload() }
 
     /// What a recording lacked, as lines; to be called after the run.
     var captureReport: [String] {
@@ -168,19 +148,25 @@ final class InspectionLine: Service {
 
     private func start(writer: HeatMapWriter?, finished: @escaping @Sendable () -> Void) {
         _ = JoinableThread(name: "assembler") { [self] in
+            var scoring = judge.scoring
             let stream = PartStream(
-                source: source, limits: configuration.limits,
+                source: source, limits: scoring.limits,
                 observe: { [summary, refusals] in
                     summary.note($0)
                     refusals?.note($0)
                 },
-                closedBefore: closedBefore
+                closedBefore: closedBefore,
+                newLimits: { [reloader] in
+                    guard let new = reloader.take() else { return nil }
+                    scoring = new
+                    return new.limits
+                }
             ) { [delivery] opening in
                 delivery.journal?.append(.opened(OpenedPart(opening)))
             }
             while let part = stream.next() {
                 let arrived = part.isSimulated ? SystemClock().now : part.lastFrameAt
-                parts.send(QueuedPart(part: part, arrivedAt: arrived))
+                parts.send(QueuedPart(part: part, scoring: scoring, arrivedAt: arrived))
             }
             parts.close()
         }
@@ -204,7 +190,7 @@ final class InspectionLine: Service {
         delivery.publishAgain()
         settleInterrupted(&judge.builder)
         while case .element(let queued) = parts.receive() {
-            if let catalog = reloader.take() { apply(catalog, to: &judge) }
+            if queued.scoring.generation != judge.scoring.generation { apply(queued.scoring, to: &judge) }
             judgeOne(queued, &judge)
             judged += 1
             // What was received by then is still judged, or reported as interrupted.
@@ -253,11 +239,11 @@ final class InspectionLine: Service {
         if judgement.verdict.heatmapURI != nil { pictures.send(judgement) }
     }
 
-    private func apply(_ catalog: ModelCatalog, to judge: inout PartJudge) {
-        let hash = configuration.hash(models: catalog.modelIDs)
-        for change in catalog.changes(from: judge.catalog, configHash: hash) { journal?.append(.modelChange(change)) }
-        judge.catalog = catalog
-        judge.builder.configHash = hash
+    private func apply(_ scoring: ScoringConfiguration, to judge: inout PartJudge) {
+        for change in scoring.catalog.changes(from: judge.scoring.catalog, configHash: scoring.hash) {
+            journal?.append(.modelChange(change))
+        }
+        judge.use(scoring)
     }
 
     private func draw(with writer: HeatMapWriter) {
