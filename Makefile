@@ -1,5 +1,5 @@
 # The entry to everything. `make demo` and `make test` need nothing but Swift and a Debian machine.
-.PHONY: deb demo test test-faults test-asan soak build bench bench-ingest bench-journal fuzz lint packages test-packages fixtures clean
+.PHONY: deb demo test test-faults test-asan soak build bench bench-ingest bench-journal fuzz lint man completions packages test-packages fixtures clean
 
 BUILD := swift build -c release --product scanward
 # Numeric code is tested in release: debug kernels are many times slower. The tests' flags differ from the program's, so they
@@ -30,8 +30,7 @@ build: packages
 	$(BUILD)
 
 # build/scanward_VERSION_ARCHITECTURE.deb: the program with its Swift runtime, units, configuration (docs/operating.md).
-deb: packages
-	$(BUILD)
+deb: man completions
 	tools/deb/build.sh .build/release/scanward
 
 # Times of the geometry engine and of the network by themselves; beside their peers they are the business of docs/performance.md
@@ -55,6 +54,14 @@ fuzz:
 
 lint:
 	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources tools/fuzzing/Package.swift tools/fuzzing/Sources
+
+# Manual pages and completions, of what the program says of itself: build/man/*.1, build/completions/.
+PROGRAM := .build/release/scanward
+man: build
+	python3 tools/manual.py $(PROGRAM) build/man
+
+completions: build
+	tools/completions.sh $(PROGRAM) build/completions
 
 packages:
 	@tools/install-packages.sh packages.txt

@@ -12,6 +12,7 @@ struct Scanward: AsyncParsableCommand {
             EvaluateCommand.self, VerdictsCommand.self, JournalCommand.self, RecordCommand.self, KeysCommand.self,
             TokensCommand.self,
             TapCommand.self, FakeScannerCommand.self, ModelsCommand.self, WhyCommand.self, DoctorCommand.self,
+            SupportBundleCommand.self,
             PretrainCommand.self, PretrainDataCommand.self, PretrainLossCommand.self, ImportCheckpointCommand.self,
             SynthesizeCommand.self, ConfigCommand.self, ReloadCommand.self,
         ])

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
-import Ingest
 import Journal
+import MonitorConfiguration
 import Threads
 
 struct DoctorCommand: AsyncParsableCommand {
@@ -27,7 +27,7 @@ struct DoctorCommand: AsyncParsableCommand {
             let stop = StopSignal()
             let signals = stopOnSignals(stop)
             defer { signals.forEach { $0.cancel() } }
-            let (options, monitor) = try settings.resolved()
+            let (options, monitor) = settings.resolved(listen: 5)
             let doctor = Doctor(options: options, monitor: monitor, runsSelfTest: !noSelfTest)
             let findings = doctor.examine(unless: stop) { finding in
                 Terminal.endStatus()
@@ -48,94 +48,45 @@ struct DoctorCommand: AsyncParsableCommand {
 
 /// What `doctor` and `support-bundle` are told of a line: as `run` is.
 struct DoctorSettings: ParsableArguments {
-    @Option(help: ArgumentHelp("PULL: where the monitor listens for scanners.", valueName: "endpoint"))
-    var bind: String?
+    @Option(
+        help: ArgumentHelp(
+            "How long the scanner is listened to; 0 does not (default: 5 for doctor).", valueName: "seconds"))
+    var listen: Double?
 
-    @Option(help: ArgumentHelp("SUB: the scanner that the monitor connects to.", valueName: "endpoint"))
-    var connect: String?
-
-    @Option(help: "A model folder, or a folder of them; may be given several times.")
-    var model: [String] = []
-
-    @Option(help: ArgumentHelp("Where the monitor publishes, or \"none\".", valueName: "endpoint"))
-    var publish: String?
-
-    @Option(help: ArgumentHelp("Where it answers for earlier verdicts, or \"none\".", valueName: "endpoint"))
-    var replay: String?
-
-    @Option(help: ArgumentHelp("Where it serves HTTP.", valueName: "host:port"))
-    var http: String?
-
-    @Option(help: ArgumentHelp("Its journal's folder.", valueName: "folder"))
-    var state: String?
-
-    @Option(help: ArgumentHelp("Its heat maps' folder.", valueName: "folder"))
-    var heatmaps: String?
-
-    @Option(help: "Type of parts whose frames name none.")
-    var partType: String?
-
-    @Option(help: ArgumentHelp("How long the scanner is listened to; 0 does not.", valueName: "seconds"))
-    var listen = 5.0
-
-    @OptionGroup var access: AccessOptions
+    @OptionGroup(title: "Options of run") var options: LineOptions
 
     func validate() throws {
-        guard bind == nil || connect == nil else {
-            throw ValidationError("expected one of --bind and --connect, found both")
-        }
-        guard listen >= 0, listen < 86_400 else {
-            throw ValidationError("--listen: expected seconds from 0 on, found \(listen)")
+        guard listen.map({ $0 >= 0 && $0 < 86_400 }) ?? true else {
+            throw ValidationError("--listen: expected seconds from 0 on, found \(listen ?? 0)")
         }
     }
 
-    /// The line's settings: what was given, else as the running monitor was told, else as `run` takes by itself.
-    func resolved() throws -> (options: DoctorOptions, monitor: RunningLine?) {
-        var options = DoctorOptions()
-        let monitor = runningMonitor
-        if let monitor { monitor.apply(to: &options) }
-        if let connect { options.input = .connect(connect) }
-        if let bind { options.input = .bind(bind) }
-        if !model.isEmpty { options.models = model }
-        if options.models.isEmpty, FileManager.default.fileExists(atPath: "models") { options.models = ["models"] }
-        if let publish { options.publish = publish == "none" ? nil : publish }
-        if let replay { options.replay = replay == "none" ? nil : replay }
-        if let http { options.http = http }
-        if let state { options.state = state }
-        if let heatmaps { options.heatmaps = heatmaps }
-        if let partType { options.partType = partType }
-        options.listen = listen
-        if access.configuration != AccessConfiguration() { options.access = access.configuration }
-        return (options, monitor)
+    /// The line: as the options say, and else as the running monitor was told, or its file.
+    func resolved(listen standard: Double) -> (options: DoctorOptions, monitor: RunningLine?) {
+        let own = options.source().orInstalled
+        let seconds = listen ?? standard
+        let monitor = runningMonitor(own)
+        guard let monitor, let its = monitor.source else { return (DoctorOptions(own, listen: seconds), monitor) }
+        var texts = its.options
+        // One way in alone.
+        if own.options[.bind] != nil || own.options[.connect] != nil {
+            texts[.bind] = nil
+            texts[.connect] = nil
+        }
+        texts.merge(own.options) { $1 }
+        let source = ConfigurationSource(
+            file: options.config ?? its.file, options: texts, environment: its.environment)
+        return (DoctorOptions(source, listen: seconds), monitor)
     }
 
-    /// The monitor that has the journal, or listens at the address; without either, the only one that runs.
-    private var runningMonitor: RunningLine? {
-        if let state { return StateFolder(state).owner.flatMap(RunningLine.init) }
+    /// The monitor that has the journal, or listens at the address; where neither is named, the only one that runs.
+    private func runningMonitor(_ own: ConfigurationSource) -> RunningLine? {
+        if let state = own.read().text(.stateFolder) { return StateFolder(state).owner.flatMap(RunningLine.init) }
         let all = RunningLine.all
-        if bind == nil, connect == nil { return all.count == 1 ? all[0] : nil }
-        return all.first { line in
-            bind.map { (line.values(of: "bind").last ?? "tcp://127.0.0.1:5600") == $0 }
-                ?? (line.values(of: "connect").last == connect)
+        guard options.bind != nil || !options.connect.isEmpty || own.file != nil else {
+            return all.count == 1 ? all[0] : nil
         }
-    }
-}
-
-extension RunningLine {
-    /// What it was told on its command line.
-    func apply(to options: inout DoctorOptions) {
-        if let endpoint = values(of: "connect").last { options.input = .connect(endpoint) }
-        if let endpoint = values(of: "bind").last { options.input = .bind(endpoint) }
-        options.models = paths(of: "model")
-        if let publish = values(of: "publish").last { options.publish = publish == "none" ? nil : publish }
-        if let replay = values(of: "replay").last { options.replay = replay == "none" ? nil : replay }
-        options.http = values(of: "http").last
-        options.state = paths(of: "state").last
-        options.heatmaps = paths(of: "heatmaps").last
-        options.partType = values(of: "part-type").last
-        options.access.curveSecret = paths(of: "curve-secret").last
-        options.access.allowList = paths(of: "allow-list").last
-        options.access.serverKey = values(of: "server-key").last
-        options.access.allowInsecure = arguments.contains("--allow-insecure")
+        let input = MonitorSettings(own.read()).input
+        return all.first { $0.source.map { MonitorSettings($0.read()).input == input } ?? false }
     }
 }

@@ -112,7 +112,7 @@ struct FakeScannerCommand: AsyncParsableCommand {
         // One socket: with --bind there is one address for all scanners.
         let socket = try FakeScannerSocket(
             bind.map { .bind($0) } ?? .connect(to ?? ""), isPush: to != nil, context: context,
-            security: bind == nil ? access.client : access.server, allowInsecure: access.allowInsecure)
+            security: bind == nil ? access.client() : access.server, allowInsecure: access.allowInsecure)
         Terminal.error("frames at \(socket.endpoint)")
         var report = FakeScannerReport(faults: settings.faults)
         let isWhole = try send(clouds, from: &scanners, over: socket, &report, unless: stop)

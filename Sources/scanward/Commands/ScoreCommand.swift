@@ -59,11 +59,15 @@ struct ScoreCommand: AsyncParsableCommand {
             Terminal.output(VerdictTable.header)
         }
         var unread = 0, failed = 0
-        for file in try CloudFiles.expand(files) {
+        let expanded = try CloudFiles.expand(files)
+        let progress = ProgressLine("score", total: expanded.count)
+        for (number, file) in expanded.enumerated() {
+            defer { progress.update(number + 1) }
             let loaded: CloudFiles.Loaded
             do {
                 loaded = try CloudFiles.load(file)
             } catch let failure as Failure {
+                progress.end()
                 Terminal.error("scanward: \(failure.description)")
                 unread += 1
                 continue
@@ -81,6 +85,7 @@ struct ScoreCommand: AsyncParsableCommand {
                 Terminal.error("scanward: \(failure.description)")
             }
             failed += judgement.verdict.evaluation == .ok ? 0 : 1
+            progress.end()
             if json {
                 Terminal.output(String(decoding: try judgement.verdict.json(), as: UTF8.self))
             } else {

@@ -111,7 +111,7 @@ struct TapCommand: AsyncParsableCommand {
         ) { Terminal.error("scanward: \($0)") }
         var options = ZeroMQFrameSource.Configuration(mode: mode)
         options.allowInsecure = access.allowInsecure
-        options.options.security = listens ? access.server : access.client
+        options.options.security = listens ? access.server : access.client()
         // Everything that is published, so that a wrong topic is seen too.
         options.topicPrefix = ""
         let log = ConnectionLog()

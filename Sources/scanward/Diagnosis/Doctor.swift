@@ -23,6 +23,7 @@ struct Doctor {
         if let monitor {
             add([.ok("monitor", "process \(monitor.pid) runs: \(monitor.arguments.joined(separator: " "))")])
         }
+        add(MachineChecks.configuration(options))
         add(MachineChecks.libraries(options))
         add(MachineChecks.keys(options))
         add([MachineChecks.clock(options)])
@@ -31,7 +32,9 @@ struct Doctor {
         add(MachineChecks.models(options))
         let ports = MachineChecks.ports(options, monitor: monitor)
         add(ports)
-        let catalog = options.models.isEmpty ? nil : try? ModelCatalog(reading: options.models, workers: .all)
+        let catalog = try? ModelCatalog(
+            reading: options.settings.models.isEmpty && options.settings.partTypes.isEmpty
+                ? options.models : options.settings.models, partTypes: options.settings.partTypes, workers: .all)
         let isTaken = ports.contains { $0.cause == .portTaken && $0.text.hasPrefix("frames") }
         add(source(catalog, isTaken: isTaken, unless: stop))
         if runsSelfTest { add([selfTest(unless: stop)]) }
@@ -43,7 +46,7 @@ struct Doctor {
         let types = catalog?.partTypes ?? []
         var findings: [Finding] = []
         if monitor != nil {
-            guard let state = options.state else {
+            guard let state = options.settings.stateFolder else {
                 return [
                     .skipped(
                         "source",
@@ -60,13 +63,13 @@ struct Doctor {
                 findings = [.skipped("source", "the journal cannot be read: \(error.message)")]
             }
             // A scanner that publishes can be listened to beside the monitor.
-            guard case .connect = options.input else { return findings }
+            guard !options.listens else { return findings }
         }
-        guard options.listen > 0, !isTaken else {
+        guard options.listen > 0, !isTaken, !options.inputs.isEmpty else {
             return findings + [.skipped("source", isTaken ? "the address is taken" : "not listened to (--listen 0)")]
         }
         do {
-            Terminal.status(String(format: "listening at %@ for %.0f s ...", options.inputEndpoint, options.listen))
+            Terminal.status(String(format: "listening to the source for up to %.0f s ...", options.listen))
             defer { Terminal.endStatus() }
             let evidence = try LineListening.listen(options, catalog: catalog, unless: stop)
             return findings + LineDiagnosis.findings(evidence, types: types)

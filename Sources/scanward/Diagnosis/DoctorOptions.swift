@@ -1,36 +1,50 @@
 import Foundation
 import Ingest
+import MonitorConfiguration
 
-/// What a doctor is told of a line: as `run` is told, or as found out from the monitor that runs.
+/// The line that a doctor looks at: what holds of its configuration, as its monitor reads it.
 struct DoctorOptions {
-    var input = ZeroMQFrameSource.Mode.bind("tcp://127.0.0.1:5600")
-    /// Endpoints that the monitor listens at beside it; nil where it does not.
-    var publish: String? = "tcp://127.0.0.1:5601"
-    var replay: String? = "tcp://127.0.0.1:5602"
-    /// `HOST:PORT`.
-    var http: String?
-    var models: [String] = []
-    var state: String?
-    var heatmaps: String?
-    var partType: String?
-    var partDeadline = 5.0
-    var access = AccessConfiguration()
+    /// Nil where no file, and no running monitor's, was found.
+    let source: ConfigurationSource
+    let effective: EffectiveConfiguration
+    let settings: MonitorSettings
+    /// Folders of models: the configuration's, or `models` here where nothing is said.
+    let models: [String]
     /// How long the source is listened to, s; 0 does not.
-    var listen = 5.0
+    let listen: Double
 
-    var inputEndpoint: String {
-        switch input {
-        case .bind(let endpoint), .connect(let endpoint): endpoint
+    init(_ source: ConfigurationSource, listen: Double) {
+        self.source = source
+        self.listen = listen
+        effective = source.read()
+        settings = MonitorSettings(effective)
+        let named = settings.models + settings.partTypes.compactMap(\.model)
+        models = named.isEmpty && FileManager.default.fileExists(atPath: "models") ? ["models"] : named
+    }
+
+    var inputs: [ZeroMQFrameSource.Mode] {
+        switch settings.input {
+        case .connect(let endpoints): endpoints.map { .connect($0) }
+        case .bind(let endpoint): [.bind(endpoint)]
+        case nil: []
         }
     }
 
-    /// What is listened at, with the option that says so.
+    var listens: Bool { if case .bind = settings.input { true } else { false } }
+
+    var access: AccessConfiguration {
+        AccessConfiguration(
+            curveSecret: settings.curveSecretFile, serverKeys: settings.serverKeys, allowList: settings.allowListFile,
+            allowInsecure: settings.allowInsecure)
+    }
+
+    /// What is listened at, and what for.
     var listening: [(name: String, endpoint: String)] {
         var list: [(String, String)] = []
-        if case .bind(let endpoint) = input { list.append(("frames", endpoint)) }
-        if let publish { list.append(("verdicts", publish)) }
-        if let replay, state != nil { list.append(("replay", replay)) }
-        if let http { list.append(("http", "tcp://\(http)")) }
+        if case .bind(let endpoint) = settings.input { list.append(("frames", endpoint)) }
+        if let publish = settings.publish { list.append(("verdicts", publish)) }
+        if let replay = settings.replay, settings.stateFolder != nil { list.append(("replay", replay)) }
+        if let http = settings.http { list.append(("http", "tcp://\(http.host):\(http.port)")) }
         return list
     }
 }

@@ -9,48 +9,63 @@ import ZeroMQ
 enum LineListening {
     /// Parts that are judged: each takes a second or so, and one of a kind tells.
     private static let judgedParts = 4
+    /// Messages that were refused: more of them say no more.
+    private static let enoughRefusals = 16
 
     /// - Parameter catalog: nil where no model is sound.
     static func listen(_ options: DoctorOptions, catalog: ModelCatalog?, unless stop: StopSignal) throws -> LineEvidence
     {
         let context = try Context()
-        let listens = if case .bind = options.input { true } else { false }
-        var configuration = ZeroMQFrameSource.Configuration(mode: options.input)
         let access = try SocketAccess(
-            options.access, listens: listens, connects: !listens, context: context, report: { _ in })
-        configuration.options.security = listens ? access.server : access.client
-        configuration.allowInsecure = true
-        configuration.topicPrefix = ""
-        let source = try ZeroMQFrameSource(context: context, configuration: configuration)
+            options.access, listens: options.listens, connects: !options.listens, context: context, report: { _ in })
+        let sockets = options.inputs.enumerated().map { place, mode in
+            var configuration = ZeroMQFrameSource.Configuration(mode: mode)
+            configuration.options.security = options.listens ? access.server : access.client(place)
+            configuration.allowInsecure = true
+            // Everything that is published, so that a wrong topic is seen too.
+            configuration.topicPrefix = ""
+            return configuration
+        }
+        let source = try ZeroMQFrameSource(context: context, configurations: sockets)
         defer { source.stop() }
         var evidence = LineEvidence(
-            origin: String(format: "listening at %@ for %.0f s", source.endpoint, options.listen))
+            origin: String(format: "listening at %@ for up to %.0f s", source.endpoint, options.listen))
+        let isEnough = StopSignal()
         let timer = JoinableThread(name: "listening") {
-            _ = stop.wait(until: SystemClock().after(.seconds(options.listen)))
+            let deadline = SystemClock().after(.seconds(options.listen))
+            while !isEnough.isRaised, !stop.isRaised, SystemClock().now < deadline {
+                // A second handshake that fails says no more than the first two.
+                if source.connections.refusedTotal >= 2, source.counters.total.messages == 0 { break }
+                _ = isEnough.wait(until: min(deadline, SystemClock().after(.milliseconds(100))))
+            }
             source.stop()
         }
-        let parts = receive(source, options, &evidence)
+        let parts = receive(source, options, &evidence, isEnough)
         timer.join()
         judge(parts, options, catalog, &evidence)
         let counts = source.connections
         if evidence.frames == 0 {
             evidence.silence = ConnectionSentence.waiting(
-                counts, mode: options.input, at: source.endpoint, usesCurve: options.access.curveSecret != nil)
+                counts, mode: options.inputs[0], at: source.endpoint, usesCurve: options.access.curveSecret != nil)
         }
         evidence.refusedPeers = counts.refused.sorted { $0.value > $1.value }.map { refusal, count in
             "\(count) times a peer \(refusal): "
-                + ConnectionSentence.advice(refusal, options.input, usesCurve: options.access.curveSecret != nil)
+                + ConnectionSentence.advice(refusal, options.inputs[0], usesCurve: options.access.curveSecret != nil)
         }
         return evidence
     }
 
     private static func receive(
-        _ source: ZeroMQFrameSource, _ options: DoctorOptions, _ evidence: inout LineEvidence
+        _ source: ZeroMQFrameSource, _ options: DoctorOptions, _ evidence: inout LineEvidence,
+        _ isEnough: StopSignal
     ) -> [AssembledPart] {
         var report = TapReport()
-        var limits = AssemblyLimits()
-        limits.idleDeadline = .seconds(options.partDeadline)
-        let stream = PartStream(source: source, limits: limits, observe: { report.note($0) })
+        let stream = PartStream(
+            source: source, limits: options.settings.limits,
+            observe: { event in
+                report.note(event)
+                if report.messages - report.frames >= enoughRefusals { isEnough.raise() }
+            })
         var parts: [AssembledPart] = []
         while let part = stream.next() {
             // What the end of the listening broke off says nothing.
@@ -79,7 +94,7 @@ enum LineListening {
     ) {
         guard let catalog else { return }
         var judge = PartJudge(
-            catalog: catalog, defaultPartType: options.partType,
+            scoring: ScoringConfiguration(options.settings, catalog: catalog),
             builder: VerdictBuilder(line: "doctor", station: "doctor", configHash: "doctor"))
         // One of each source and type first.
         var kinds: Set<String> = []

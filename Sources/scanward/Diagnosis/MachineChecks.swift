@@ -1,5 +1,6 @@
 import Foundation
 import Journal
+import MonitorConfiguration
 import NeuralNetwork
 import Threads
 import ZeroMQ
@@ -20,6 +21,20 @@ enum MachineChecks {
                             ? "; without keys the line runs on this machine alone" : ""))
             }
         return [findings, .ok("libraries", MatrixProduct.library)]
+    }
+
+    /// What is wrong with the file and what goes before it; what it refers to has lines of its own.
+    static func configuration(_ options: DoctorOptions) -> [Finding] {
+        let place = options.source.file ?? "no file; options and defaults"
+        let faults = options.effective.faults.filter { $0.key != ConfigurationKey.models.name }
+        guard !faults.isEmpty else { return [.ok("config", place)] }
+        return faults.map { fault in
+            fault.isWarning
+                ? .ok("config", fault.description)
+                : .look(
+                    "config", .badConfiguration, fault.description,
+                    do: "correct it; `scanward config check` says whether it is well then")
+        }
     }
 
     /// Keys and the allow-list, as far as they are named.
@@ -50,7 +65,7 @@ enum MachineChecks {
                     .look("keys", .wrongKey, "\(error)", do: "write it anew with `scanward keys allow NAME KEY`"))
             }
         }
-        if let server = access.serverKey {
+        for server in access.serverKeys {
             do {
                 findings.append(.ok("keys", "--server-key \(try ClientKeyOptions.key(server))"))
             } catch {
@@ -66,7 +81,8 @@ enum MachineChecks {
         let now = SystemClock.unixNanoseconds
         let keepers = ["/run/systemd/timesync/synchronized", "/run/chrony", "/run/ntpd.pid", "/run/ptp4l"]
         let isKept = keepers.contains { FileManager.default.fileExists(atPath: $0) }
-        if let state = options.state, let reader = try? JournalReader(opening: StateFolder(state).database),
+        if let state = options.settings.stateFolder,
+            let reader = try? JournalReader(opening: StateFolder(state).database),
             let last = try? reader.lastVerdicts(limit: 1).last, last.decidedNanoseconds > now + 5_000_000_000
         {
             return .look(
@@ -80,7 +96,8 @@ enum MachineChecks {
     private static let wantedBytes: UInt64 = 1 << 30, neededBytes: UInt64 = 16 << 20
 
     static func disk(_ options: DoctorOptions) -> [Finding] {
-        [("journal", options.state), ("heat maps", options.heatmaps)].compactMap { name, path in
+        [("journal", options.settings.stateFolder), ("heat maps", options.settings.heatmapFolder)].compactMap {
+            name, path in
             path.map { disk($0, for: name) }
         }
     }
@@ -105,7 +122,7 @@ enum MachineChecks {
 
     /// The journal, as far as it can be told beside a monitor too.
     static func journal(_ options: DoctorOptions) -> [Finding] {
-        guard let path = options.state else {
+        guard let path = options.settings.stateFolder else {
             return [.skipped("journal", "no --state: verdicts are not kept, and what nobody receives is lost")]
         }
         let folder = StateFolder(path), manager = FileManager.default

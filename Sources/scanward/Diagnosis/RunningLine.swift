@@ -1,5 +1,5 @@
 import Foundation
-import Journal
+import MonitorConfiguration
 
 /// A monitor that runs on this machine, as /proc tells.
 struct RunningLine {
@@ -20,20 +20,24 @@ struct RunningLine {
         folder = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(pid)/cwd")) ?? "/"
     }
 
-    /// The values of an option, `--name VALUE` or `--name=VALUE`.
-    func values(of name: String) -> [String] {
-        var values: [String] = []
-        for (index, word) in arguments.enumerated() {
-            if word == "--\(name)", index + 1 < arguments.count { values.append(arguments[index + 1]) }
-            if word.hasPrefix("--\(name)=") { values.append(String(word.dropFirst(name.count + 3))) }
+    /// What it was told: its options, environment and file, paths from the root on.
+    var source: ConfigurationSource? {
+        guard let command = try? RunCommand.parse(arguments), command.capture == nil else { return nil }
+        var texts = command.options.texts
+        for key in [ConfigurationKey.models, .stateFolder, .heatmapFolder, .curveSecretFile, .allowListFile] {
+            texts[key] = texts[key]?.map(absolute)
         }
-        return values
+        let words = FileManager.default.contents(atPath: "/proc/\(pid)/environ") ?? Data()
+        var environment: [String: String] = [:]
+        for word in words.split(separator: 0) {
+            let pair = String(decoding: word, as: UTF8.self).split(separator: "=", maxSplits: 1).map(String.init)
+            if pair.count == 2 { environment[pair[0]] = pair[1] }
+        }
+        let file = command.options.config ?? environment[ConfigurationSource.variable]
+        return ConfigurationSource(file: file.map(absolute), options: texts, environment: environment)
     }
 
-    /// The same of an option that is a path.
-    func paths(of name: String) -> [String] {
-        values(of: name).map { $0.hasPrefix("/") ? $0 : folder + "/" + $0 }
-    }
+    private func absolute(_ path: String) -> String { path.hasPrefix("/") ? path : folder + "/" + path }
 
     /// All of them.
     static var all: [RunningLine] {
