@@ -40,7 +40,12 @@ ln -s ../lib/scanward/scanward $root/usr/bin/scanward
 
 # Units, configuration, weights.
 for unit in systemd/*.service; do install -D -m 0644 "$unit" "$root/usr/lib/systemd/system/$(basename "$unit")"; done
-install -D -m 0644 config/scanward.yaml $root/etc/scanward/scanward.yaml
+# What the service writes, and its models, are in its state folder; the examples name no other place.
+install -d $root/etc/scanward
+sed -e 's|^base_folder: .*|base_folder: /var/lib/scanward|' -e 's|config/scanward.yaml|/etc/scanward/scanward.yaml|' \
+  -e 's|# curve_secret_file: .*|# curve_secret_file: /etc/scanward/keys/monitor.key|' -e 's|# allow_list_file: .*|# allow_list_file: /etc/scanward/allowed|' \
+  config/scanward.yaml >$root/etc/scanward/scanward.yaml
+grep -q '^base_folder: /var/lib/scanward$' $root/etc/scanward/scanward.yaml || fail "config/scanward.yaml: expected a line base_folder, which the package sets"
 install -d -m 0700 $root/etc/scanward/keys
 # Scans to try it with, as the README does.
 for scans in train test; do

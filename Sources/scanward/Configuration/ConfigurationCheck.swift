@@ -59,7 +59,14 @@ struct ConfigurationCheck {
             checkThreshold(type, model)
         }
         for path in settings.models {
-            let folders = attempt(.models) { try ModelCatalog.folders(in: URL(filePath: path)) } ?? []
+            let found = attempt(.models) { try ModelCatalog.folders(in: URL(filePath: path), mayBeEmpty: true) }
+            let folders = found ?? []
+            if let found, found.isEmpty {
+                add(
+                    .models,
+                    "no model lies in \(path) yet: every part is undefined until one is made with `scanward teach` and the "
+                        + "monitor reloaded", isWarning: true)
+            }
             for folder in folders {
                 guard let model = attempt(.models, { try ModelFolder(reading: folder) }) else { continue }
                 let taught = model.manifest.partType

@@ -23,7 +23,8 @@ struct ModelCatalog: Sendable {
 
     /// For the line above a table: what scores, and by which profile.
     var description: String {
-        partTypes.compactMap { entries[$0]?.identity }.map { identity in
+        guard !entries.isEmpty else { return "no model yet: every part is undefined until one is taught" }
+        return partTypes.compactMap { entries[$0]?.identity }.map { identity in
             "\(printable(identity.name)) \(printable(identity.version)) (profile \(identity.profile ?? "?"), "
                 + "\(identity.id.prefix(12)))"
         }.joined(separator: ", ")
@@ -37,9 +38,10 @@ struct ModelCatalog: Sendable {
     /// - Parameters:
     ///   - present: a set whose scorers are used where the model is the same, byte for byte.
     ///   - partTypes: models and thresholds of single types; they go before the others.
+    ///   - mayBeEmpty: whether a folder without a model is a folder of none, in which one is yet to be taught.
     init(
-        reading paths: [String], partTypes: [MonitorSettings.PartType] = [], workers: Workers,
-        reusing present: ModelCatalog? = nil
+        reading paths: [String], partTypes: [MonitorSettings.PartType] = [], mayBeEmpty: Bool = false,
+        workers: Workers, reusing present: ModelCatalog? = nil
     ) throws {
         let types = Dictionary(uniqueKeysWithValues: partTypes.map { ($0.name, $0) })
         for type in partTypes {
@@ -49,7 +51,7 @@ struct ModelCatalog: Sendable {
                 read, at: URL(filePath: path), as: type.name, type.threshold, workers, present)
         }
         for path in paths {
-            for folder in try Self.folders(in: URL(filePath: path)) {
+            for folder in try Self.folders(in: URL(filePath: path), mayBeEmpty: mayBeEmpty) {
                 let read = try ModelFolder(reading: folder)
                 // What the configuration says of a type goes before what lies in a folder.
                 if types[read.manifest.partType]?.model != nil { continue }
@@ -90,7 +92,8 @@ struct ModelCatalog: Sendable {
     /// Reads what a configuration names.
     init(_ settings: MonitorSettings, workers: Workers, reusing present: ModelCatalog? = nil) throws {
         try self.init(
-            reading: settings.models, partTypes: settings.partTypes, workers: workers, reusing: present)
+            reading: settings.models, partTypes: settings.partTypes, mayBeEmpty: true, workers: workers,
+            reusing: present)
     }
 
     func entry(for partType: String?) -> Entry? {
@@ -98,7 +101,7 @@ struct ModelCatalog: Sendable {
         return entries[partType]
     }
 
-    static func folders(in folder: URL) throws -> [URL] {
+    static func folders(in folder: URL, mayBeEmpty: Bool = false) throws -> [URL] {
         let manager = FileManager.default
         if let model = model(in: folder) { return [model] }
         guard let children = try? manager.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil) else {
@@ -107,7 +110,7 @@ struct ModelCatalog: Sendable {
             )
         }
         let models = children.filter { !$0.lastPathComponent.hasPrefix(".") }.compactMap(model)
-        guard !models.isEmpty else {
+        guard !models.isEmpty || mayBeEmpty else {
             throw Failure(
                 "expected a model or a folder of models at \(folder.path), found none: make one with `scanward teach`")
         }
