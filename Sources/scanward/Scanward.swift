@@ -9,7 +9,8 @@ struct Scanward: AsyncParsableCommand {
         version: Version.string,
         subcommands: [
             RunCommand.self, ReplayCommand.self, ScoreCommand.self, TeachCommand.self, ThresholdCommand.self,
-            EvaluateCommand.self, VerdictsCommand.self, JournalCommand.self, RecordCommand.self, KeysCommand.self, TokensCommand.self,
+            EvaluateCommand.self, VerdictsCommand.self, JournalCommand.self, RecordCommand.self, KeysCommand.self,
+            TokensCommand.self,
             PretrainCommand.self, PretrainDataCommand.self, PretrainLossCommand.self, ImportCheckpointCommand.self,
             SynthesizeCommand.self,
         ])

@@ -99,12 +99,15 @@ struct RunCommand: AsyncParsableCommand {
     @Flag(help: "Print each verdict as a line of JSON instead of the table.")
     var json = false
 
+    @OptionGroup var log: LogOptions
+
     @OptionGroup var access: AccessOptions
 
     @OptionGroup(title: "Reading a recording")
     var reading: CaptureOptions
 
     func run() async throws {
+        Terminal.log(as: log.logFormat)
         try await reportingFailures {
             raiseDescriptorLimit()
             // Until the models are read it would end the process.

@@ -173,7 +173,8 @@ final class InspectionLine: Service {
     private func start(writer: HeatMapWriter?, finished: @escaping @Sendable () -> Void) {
         _ = JoinableThread(name: "assembler") { [self] in
             let stream = PartStream(
-                source: source, limits: configuration.limits, observe: { [summary, activity] in
+                source: source, limits: configuration.limits,
+                observe: { [summary, activity] in
                     summary.note($0)
                     activity.note($0)
                 },
