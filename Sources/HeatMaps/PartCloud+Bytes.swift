@@ -58,7 +58,9 @@ extension PartCloud {
         }
         let values = bytes.withUnsafeBytes { raw in
             (0..<count).map { index in
-                Float(bitPattern: UInt32(littleEndian: raw.loadUnaligned(fromByteOffset: end + 4 * index, as: UInt32.self)))
+                Float(
+                    bitPattern: UInt32(
+                        littleEndian: raw.loadUnaligned(fromByteOffset: end + 4 * index, as: UInt32.self)))
             }
         }
         self.header = header

@@ -29,9 +29,11 @@ struct AccessMiddleware: RouterMiddleware {
         }
         let path = request.uri.path
         let isChange = request.method != .get && request.method != .head
-        guard !isChange || !origin.isFromOtherPage, !isChange || !context.caller.isByCookie || origin.isFromOwnPage else {
+        guard !isChange || !origin.isFromOtherPage, !isChange || !context.caller.isByCookie || origin.isFromOwnPage
+        else {
             return Answer.text(
-                .forbidden, "the request comes from another page: what changes something is taken from our own pages alone\n")
+                .forbidden,
+                "the request comes from another page: what changes something is taken from our own pages alone\n")
         }
         let isOpen = Self.open.contains(path) || path.hasPrefix(Self.openPrefix)
         guard !isOpen else { return try await next(request, context) }
@@ -82,11 +84,13 @@ struct AccessMiddleware: RouterMiddleware {
                 return Response(status: .seeOther, headers: [.location: "/login", .cacheControl: "no-store"])
             }
             return Answer.text(
-                .unauthorized, "a token is needed: `scanward tokens create NAME --role viewer` makes one; send it as "
+                .unauthorized,
+                "a token is needed: `scanward tokens create NAME --role viewer` makes one; send it as "
                     + "Authorization: Bearer TOKEN, or log in at /login\n")
         }
         return Answer.text(
-            .forbidden, "\(caller.name == "local" ? "this" : caller.name) may look; to change something, log in with "
+            .forbidden,
+            "\(caller.name == "local" ? "this" : caller.name) may look; to change something, log in with "
                 + "the token of an operator\n")
     }
 

@@ -15,7 +15,8 @@ struct PartRoutes: Sendable {
             guard let verdict = try log.verdict(resultID: id) else { return Self.unknown }
             let kept = try gallery?.kept(resultID: id).map { try JSONEncoder().encode($0) } ?? Data("null".utf8)
             // The verdict as it was published, to the byte.
-            return Answer.json(Array(#"{"verdict":"#.utf8) + verdict + Array(#","kept":"#.utf8) + kept + Array("}".utf8))
+            return Answer.json(
+                Array(#"{"verdict":"#.utf8) + verdict + Array(#","kept":"#.utf8) + kept + Array("}".utf8))
         }
         router.get("/api/parts/:id/cloud") { _, context in
             try answer(context, type: "application/octet-stream", name: nil) { try $0.cloud(resultID: $1) }

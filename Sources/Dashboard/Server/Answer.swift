@@ -30,7 +30,8 @@ enum Answer {
             status: status, headers: headers,
             body: ResponseBody(contentLength: bytes.count) { writer in
                 var buffer = ByteBuffer(bytes: bytes)
-                while let piece = buffer.readSlice(length: min(32 << 10, buffer.readableBytes)), piece.readableBytes > 0 {
+                while let piece = buffer.readSlice(length: min(32 << 10, buffer.readableBytes)), piece.readableBytes > 0
+                {
                     try await writer.write(piece)
                 }
                 try await writer.finish(nil)
@@ -49,7 +50,8 @@ enum Answer {
 /// Headers that every response carries: nothing from elsewhere is loaded, run or framed.
 struct SecurityHeaders: RouterMiddleware {
     private static let policy = [
-        "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data: blob:", "connect-src 'self'",
+        "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data: blob:",
+        "connect-src 'self'",
         "base-uri 'none'", "form-action 'self'", "frame-ancestors 'none'",
     ].joined(separator: "; ")
 

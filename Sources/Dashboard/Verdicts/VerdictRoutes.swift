@@ -48,7 +48,8 @@ struct VerdictRoutes: Sendable {
     }
 
     private func lines(_ query: VerdictQuery) -> Response {
-        let (type, suffix) = query.format == .csv ? ("text/csv; charset=utf-8", "csv") : ("application/x-ndjson", "jsonl")
+        let (type, suffix) =
+            query.format == .csv ? ("text/csv; charset=utf-8", "csv") : ("application/x-ndjson", "jsonl")
         var headers: HTTPFields = [.contentType: type]
         if query.isDownload { headers[.contentDisposition] = "attachment; filename=\"verdicts.\(suffix)\"" }
         return Response(

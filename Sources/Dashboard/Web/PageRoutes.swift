@@ -35,7 +35,8 @@ struct PageRoutes: Sendable {
             router.get(RouterPath("/three/" + name)) { _, _ in
                 guard let data = FileManager.default.contents(atPath: path) else {
                     return Answer.notFound(
-                        "expected three.js at \(path), found nothing: install libjs-three, or say with --three where it is")
+                        "expected three.js at \(path), found nothing: install libjs-three, or say with --three where it is"
+                    )
                 }
                 return Answer.bytes([UInt8](data), type: "text/javascript; charset=utf-8", cache: "max-age=3600")
             }

@@ -38,7 +38,6 @@ async function showPicture(verdict) {
       const cloud = await fetchCloud(`/api/parts/${encodeURIComponent(verdict.result_id)}/cloud`);
       viewer ??= await CloudViewer.make(byId("view"), { label: "Last part, coloured by score", caption: "" });
       if (!viewer) return;
-      viewer.home = undefined;
       viewer.show(cloud.arrays.position, colors(cloud, "score"));
       const regions = part.verdict.regions, origin = cloud.header.origin;
       viewer.frame(regions[0]?.obb.center.map((value, axis) => value - origin[axis]) ?? null);

@@ -13,6 +13,16 @@ const short = (digest) => (digest ? digest.slice(0, 12) : "none");
 const day = (text) => text.replace("T", " ").replace("Z", " UTC");
 const found = (level, threshold) => level.scores.filter((score) => score > threshold).length / Math.max(1, level.scores.length);
 
+/// From which size on nine in ten are found.
+function reliable(kind, threshold) {
+  let smallest = null;
+  for (const level of [...kind.levels].reverse()) {
+    if (found(level, threshold) < 0.9) break;
+    smallest = level;
+  }
+  return smallest === null ? "not reliably found" : `from ${number(smallest.depth ?? smallest.size)} mm`;
+}
+
 function showTop() {
   const { brief, threshold } = model;
   document.title = `${brief.part_type} - Scanward`;
@@ -33,7 +43,7 @@ function showThreshold() {
   if (kinds.length === 0) {
     fill(byId("detection"), el("p", { class: "soft" }, "None were tried: `scanward teach` does so unless it is given --detection-trials 0."));
   } else {
-    const curves = kinds.map((kind, color) => ({ name: kind.name, color, points: kind.levels.map((level) => [level.depth ?? level.size, found(level, at)]) }));
+    const curves = kinds.map((kind, color) => ({ name: `${kind.name}: ${reliable(kind, at)}`, color, points: kind.levels.map((level) => [level.depth ?? level.size, found(level, at)]) }));
     const deep = curves.filter((curve, index) => kinds[index].levels[0]?.depth !== undefined && kinds[index].levels[0]?.depth !== null);
     const wide = curves.filter((curve) => !deep.includes(curve));
     fill(byId("detection"), el("p", { class: "soft small" }, proposed === null ? "On the good parts' own scans; real defects differ." : `At the new threshold ${number(at)}.`),

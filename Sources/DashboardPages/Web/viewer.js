@@ -150,7 +150,7 @@ export class CloudViewer {
     this.center = this.box.getCenter(new library.Vector3());
     const size = this.box.getSize(new library.Vector3());
     this.radius = Math.max(size.length() / 2, 1e-3);
-    this.material.uniforms.size.value = 4.8 * spacing;
+    this.material.uniforms.size.value = 5.4 * spacing;
     this.cloud = new library.Points(geometry, this.material);
     this.scene.add(this.cloud);
     this.draw();
@@ -200,7 +200,27 @@ export class CloudViewer {
       // A little from above, so that the form is seen too.
       if (outward.length() > this.radius * 0.05) direction = outward.normalize().add(new library.Vector3(0.15, -0.1, 0.35));
     }
-    this.look(this.center, direction, 0.8 * this.radius);
+    this.lookAtAll(direction);
+  }
+
+  /// From so far away that the whole box is in the picture.
+  lookAtAll(direction) {
+    const { library, box, center, camera } = this;
+    this.look(center, direction, this.radius);
+    const tangent = Math.tan((camera.fov * Math.PI) / 360), distance = camera.position.distanceTo(center);
+    camera.updateMatrixWorld();
+    // Where another picture goes along, the narrower one decides.
+    const aspect = Math.min(camera.aspect, ...this.followers.map((other) => other.camera.aspect));
+    let needed = 0;
+    for (let corner = 0; corner < 8; corner += 1) {
+      const place = new library.Vector3(corner & 1 ? box.max.x : box.min.x, corner & 2 ? box.max.y : box.min.y, corner & 4 ? box.max.z : box.min.z)
+        .applyMatrix4(camera.matrixWorldInverse);
+      needed = Math.max(needed, Math.abs(place.x) / (tangent * aspect) + place.z + distance, Math.abs(place.y) / tangent + place.z + distance);
+    }
+    camera.position.copy(center).addScaledVector(direction.clone().normalize(), needed * 1.04);
+    this.home = { direction: direction.clone() };
+    this.controls.update();
+    this.didMove();
   }
 
   /// Looks at a place from near by.
@@ -214,7 +234,6 @@ export class CloudViewer {
     const distance = radius / Math.sin((this.camera.fov * Math.PI) / 360) / aspect;
     this.controls.target.copy(at);
     this.camera.position.copy(at).addScaledVector(direction.clone().normalize(), distance);
-    this.home ??= { at: at.clone(), direction: direction.clone(), radius };
     this.controls.update();
     this.didMove();
   }
@@ -223,7 +242,7 @@ export class CloudViewer {
   couple(other) {
     this.followers.push(other);
     other.followers.push(this);
-    this.didMove();
+    if (this.home) this.lookAtAll(this.home.direction);
   }
 
   didMove() {
@@ -249,7 +268,7 @@ export class CloudViewer {
       case "ArrowDown": spherical.phi = Math.min(Math.PI - 0.05, spherical.phi + step); break;
       case "+": case "=": spherical.radius *= 0.9; break;
       case "-": spherical.radius *= 1.1; break;
-      case "0": if (this.home) this.look(this.home.at, this.home.direction, this.home.radius); event.preventDefault(); return;
+      case "0": if (this.home) this.lookAtAll(this.home.direction); event.preventDefault(); return;
       default: return;
     }
     event.preventDefault();
@@ -268,8 +287,8 @@ export class CloudViewer {
     this.target.setSize(Math.round(width * ratio), Math.round(height * ratio));
     this.camera.aspect = width / height;
     this.camera.updateProjectionMatrix();
-    if (this.home && !this.wasSized) this.look(this.home.at, this.home.direction, this.home.radius);
-    this.wasSized = this.home !== undefined;
+    if (this.home && !this.wasSized) this.lookAtAll(this.home.direction);
+    this.wasSized = true;
     this.draw();
   }
 

@@ -11,7 +11,8 @@ struct DashboardOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Tokens of `scanward tokens create`: needed off this machine, and to change thresholds.", valueName: "file"))
+            "Tokens of `scanward tokens create`: needed off this machine, and to change thresholds.", valueName: "file")
+    )
     var tokens: String?
 
     @Option(

@@ -39,10 +39,13 @@ struct RunCommand: AsyncParsableCommand {
     @Flag(help: "Print each verdict as a line of JSON instead of the table.")
     var json = false
 
+    @OptionGroup var log: LogOptions
+
     @OptionGroup(title: "Reading a recording")
     var reading: CaptureOptions
 
     func run() async throws {
+        Terminal.log(as: log.logFormat)
         try await reportingFailures {
             raiseDescriptorLimit()
             // Until the models are read it would end the process.

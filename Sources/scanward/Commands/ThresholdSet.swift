@@ -27,7 +27,8 @@ struct ThresholdSet: AsyncParsableCommand {
         try await reportingFailures {
             let result: ThresholdSetting.Result
             do {
-                result = try ThresholdSetting(value: value, reason: reason, force: force).apply(to: URL(filePath: model))
+                result = try ThresholdSetting(value: value, reason: reason, force: force).apply(
+                    to: URL(filePath: model))
             } catch let refusal as ThresholdSetting.Refusal {
                 throw Failure(refusal.sentence + "; set a higher one, or add --force")
             }

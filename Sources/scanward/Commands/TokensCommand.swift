@@ -18,7 +18,8 @@ struct TokenFileOption: ParsableArguments {
 
 struct TokensCreate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "create", abstract: "Makes a token and prints it: it is not to be seen again, as its hash alone is kept.")
+        commandName: "create",
+        abstract: "Makes a token and prints it: it is not to be seen again, as its hash alone is kept.")
 
     @Argument(help: "Whose it is: 1 to 64 of A-Z a-z 0-9 . _ -")
     var name: String
@@ -43,7 +44,8 @@ struct TokensCreate: AsyncParsableCommand {
             guard !json else { return try printJSON(Made(name: name, role: role, token: token)) }
             Terminal.output(token)
             Terminal.error(
-                "the token of \(name), \(role.rawValue); \(tokens.file) has its hash. A running monitor takes it at once")
+                "the token of \(name), \(role.rawValue); \(tokens.file) has its hash. A running monitor takes it at once"
+            )
         }
     }
 }

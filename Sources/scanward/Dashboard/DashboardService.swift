@@ -47,7 +47,7 @@ private struct DispensableDashboard: Service {
     func run() async throws {
         do {
             try await server.run()
-        } catch where !opened.isRaised {
+        } catch  where !opened.isRaised {
             Terminal.error(
                 "scanward: no dashboard: \(address) cannot be listened at (\(error)); name another with --http, or none with "
                     + "--http none")

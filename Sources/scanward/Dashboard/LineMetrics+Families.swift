@@ -27,7 +27,8 @@ extension LineMetrics {
         .init("scanward_parts_open", .gauge, "Parts that wait for frames."),
         .init("scanward_verdicts_total", .counter, "Verdicts published, by evaluation and type of the model's parts."),
         .init("scanward_verdicts_repeated_total", .counter, "Parts that were answered with their verdict of before."),
-        .init("scanward_verdicts_withheld_total", .counter, "Verdicts that could not be stored, and nobody was told of."),
+        .init(
+            "scanward_verdicts_withheld_total", .counter, "Verdicts that could not be stored, and nobody was told of."),
         .init(
             "scanward_part_score_ratio", .histogram(bounds: ratioBounds),
             "Part score over threshold (1 is the threshold), by part type."),
@@ -37,7 +38,8 @@ extension LineMetrics {
         .init(
             "scanward_stage_duration_seconds", .histogram(bounds: stageBounds),
             "Time of a part in each stage: acquisition, queue, sample, infer, localize."),
-        .init("scanward_queue_depth", .gauge, "Elements that wait, by queue: frames, parts, pictures, clouds, journal."),
+        .init(
+            "scanward_queue_depth", .gauge, "Elements that wait, by queue: frames, parts, pictures, clouds, journal."),
         .init("scanward_queue_capacity", .gauge, "Most elements that may wait, by queue."),
         .init("scanward_queue_full_total", .counter, "Times that a queue was full and its producer waited, by queue."),
         .init(

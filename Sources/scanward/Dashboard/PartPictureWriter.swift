@@ -61,7 +61,8 @@ final class PartPictureWriter: Sendable {
                     return try PartCloud(surface: surface.points, model: entry.identity.id).bytes()
                 }
             } catch {
-                counted.tell("the template of \(printable(type)) was not kept for the dashboard: \(error.localizedDescription)")
+                counted.tell(
+                    "the template of \(printable(type)) was not kept for the dashboard: \(error.localizedDescription)")
             }
         }
     }

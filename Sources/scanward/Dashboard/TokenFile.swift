@@ -74,7 +74,8 @@ final class TokenFile: AccessControl {
             guard !words.isEmpty, !line.hasPrefix("#") else { continue }
             guard words.count == 4, isName(words[0]), let role = Role(rawValue: words[1]), words[2].count == 64 else {
                 throw Failure(
-                    "\(path), line \(number + 1): expected NAME ROLE HASH DATE, found something else: mend or delete the line")
+                    "\(path), line \(number + 1): expected NAME ROLE HASH DATE, found something else: mend or delete the line"
+                )
             }
             guard !entries.contains(where: { $0.name == words[0] }) else {
                 throw Failure("\(path), line \(number + 1): \(words[0]) stands there twice: delete one of the lines")
@@ -96,7 +97,8 @@ final class TokenFile: AccessControl {
             throw Failure("\(path) has a token of \(name) already: revoke it, or choose another name")
         }
         let random = SymmetricKey(size: .bits256).withUnsafeBytes { Data($0) }
-        let text = random.base64EncodedString().replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+        let text = random.base64EncodedString().replacing("+", with: "-").replacing("/", with: "_").replacing(
+            "=", with: "")
         let token = prefix + text
         let entry = Entry(
             name: name, role: role, hash: sha256([UInt8](token.utf8)), created: Date().formatted(.iso8601))
@@ -115,7 +117,8 @@ final class TokenFile: AccessControl {
 
     /// Whole, and to a new file with mode 0600 that takes the old one's place: a monitor never reads half of one.
     private static func write(_ entries: [Entry], to path: String) throws {
-        let lines = ["# Tokens for the dashboard: NAME ROLE SHA-256 DATE. Made and revoked by `scanward tokens`."]
+        let lines =
+            ["# Tokens for the dashboard: NAME ROLE SHA-256 DATE. Made and revoked by `scanward tokens`."]
             + entries.map { "\($0.name) \($0.role.rawValue) \($0.hash) \($0.created)" }
         let temporary = "\(path).\(UUID().uuidString)"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)

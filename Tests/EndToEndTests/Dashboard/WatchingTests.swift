@@ -13,7 +13,7 @@ import Testing
     private func file(_ path: String) -> URL { Program.repository.appending(path: path) }
 
     private func get(_ address: String) async throws -> (status: String, body: String) {
-        let output = await try Program(["-sS", "--max-time", "60", "-w", "\n%{http_code}", address], binary: Self.curl)
+        let output = try await Program(["-sS", "--max-time", "60", "-w", "\n%{http_code}", address], binary: Self.curl)
             .finish().standardOutput
         let lines = output.split(separator: "\n", omittingEmptySubsequences: false)
         return (String(lines.last ?? ""), lines.dropLast().joined(separator: "\n"))
@@ -83,7 +83,7 @@ import Testing
         for arguments in [
             ["check", "rules", "config/prometheus/alerts.yml"], ["test", "rules", "config/prometheus/alerts.test.yml"],
         ] {
-            let output = await try Program(arguments, binary: Self.promtool).finish()
+            let output = try await Program(arguments, binary: Self.promtool).finish()
             #expect(output.status == 0, "\(output)")
         }
         let text = try String(contentsOf: file("config/prometheus/alerts.yml"), encoding: .utf8)
@@ -111,7 +111,7 @@ import Testing
         let path = try ScratchFolder("grafana").file("rules.yml")
         try Data("groups:\n  - name: panels\n    rules:\n\(rules.joined(separator: "\n"))\n".utf8)
             .write(to: URL(filePath: path))
-        let output = await try Program(["check", "rules", path], binary: Self.promtool).finish()
+        let output = try await Program(["check", "rules", path], binary: Self.promtool).finish()
         #expect(output.status == 0, "\(output)")
     }
 
