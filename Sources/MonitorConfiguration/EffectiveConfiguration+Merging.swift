@@ -15,7 +15,10 @@ extension EffectiveConfiguration {
                 Self.provider(
                     "options",
                     options.map { (ConfigurationName($0.key), $0.key.kind, $0.value) }),
-                EnvironmentVariablesProvider(environmentVariables: environment).prefixKeys(with: "scanward"),
+                EnvironmentVariablesProvider(
+                    // base_folder is about the file alone.
+                    environmentVariables: environment.filter { $0.key != Self.baseFolderVariable }
+                ).prefixKeys(with: "scanward"),
                 Self.provider("file", entries.values.map { ($0.name, $0.key.kind, $0.texts) }),
                 Self.provider(
                     "defaults",
@@ -30,10 +33,7 @@ extension EffectiveConfiguration {
             let origin: ConfigurationOrigin
             switch provider {
             case 0: origin = .option(key.option ?? "--" + key.name)
-            case 1:
-                // About the file alone.
-                if key == .baseFolder { continue }
-                origin = .environment(name.variable)
+            case 1: origin = .environment(name.variable)
             case 2:
                 let entry = entries[name]
                 origin = .file(file?.fileName ?? "", line: entry?.line ?? 1, column: entry?.column ?? 1)

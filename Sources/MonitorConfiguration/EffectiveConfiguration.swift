@@ -81,11 +81,19 @@ public struct EffectiveConfiguration: Sendable {
         return names
     }
 
+    static let baseFolderVariable = ConfigurationName(.baseFolder).variable
+
     /// A variable that looks as if it were meant for us, and is not.
     private mutating func findUnknown(in environment: [String: String], known: [ConfigurationName: ConfigurationKey]) {
+        if environment[Self.baseFolderVariable] != nil {
+            faults.append(
+                .init(
+                    key: nil, origin: .environment(Self.baseFolderVariable),
+                    message: "base_folder is about the file alone: say it there", nearest: nil))
+        }
         let variables = Set(known.filter { $0.value != .baseFolder }.keys.map(\.variable))
         let sections = Set(ConfigurationKey.all.filter { $0.components.count > 1 }.map { $0.components[0] })
-        for name in environment.keys.sorted() where !variables.contains(name) {
+        for name in environment.keys.sorted() where !variables.contains(name) && name != Self.baseFolderVariable {
             let nearest = NearestName.of(name, among: variables)
             let isOfSection = sections.contains { name.hasPrefix(ConfigurationName([$0]).variable + "_") }
             guard isOfSection || nearest.map({ NearestName.distance(name, $0) <= 2 }) ?? false else { continue }

@@ -10,6 +10,9 @@ public struct ProgressCheck: Sendable {
         seen = Array(repeating: nil, count: threads.count)
     }
 
+    /// Whether there is nothing left that could move: then nothing may be taken for progress any more.
+    public var isOver: Bool { !threads.isEmpty && threads.allSatisfy(\.hasEnded) }
+
     /// Looks at all of them.
     ///
     /// - Returns: the names of those that did not move since the last look in which all had moved. While there is one,

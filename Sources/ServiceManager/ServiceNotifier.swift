@@ -92,7 +92,8 @@ public final class ServiceNotifier: Sendable {
             // A thread that stands may hold whatever `status` and `report` need: the manager is told before they are asked.
             let line = standing.isEmpty ? status() : "standing still: \(standing.joined(separator: ", "))"
             state.withLock { state in
-                if standing.isEmpty, interval != nil { tell(.watchdog, &state) }
+                // Once the line is over, what still closes has the watchdog's time for it, and no more.
+                if standing.isEmpty, interval != nil, !check.isOver { tell(.watchdog, &state) }
                 guard line != state.toldStatus, !state.isStopping, state.reloads == 0 else { return }
                 state.toldStatus = line
                 tell(.status(line), &state)

@@ -9,6 +9,7 @@ public final class ThreadProgress: Sendable {
     public let name: String
     private let count = Atomic<UInt64>(0)
     private let excuses = Atomic<Int>(0)
+    private let ended = Atomic(false)
 
     /// The longest that an idle thread waits before its next step.
     public static let longestWait = Duration.milliseconds(250)
@@ -24,7 +25,13 @@ public final class ThreadProgress: Sendable {
     public func step() { count.wrappingAdd(1, ordering: .relaxed) }
 
     /// The thread goes its round no more.
-    public func end() { excuses.wrappingAdd(1, ordering: .relaxed) }
+    public func end() {
+        ended.store(true, ordering: .relaxed)
+        excuses.wrappingAdd(1, ordering: .relaxed)
+    }
+
+    /// Whether the thread goes its round no more.
+    public var hasEnded: Bool { ended.load(ordering: .relaxed) }
 
     /// Waits for what takes its own time, as a recording that is played at its pace.
     public func excused<Result>(_ wait: () -> Result) -> Result {

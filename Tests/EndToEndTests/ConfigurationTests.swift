@@ -23,7 +23,11 @@ import Testing
             to: URL(filePath: folder.file("config/scanward.yaml")))
         let missing = try await scanward("config", "check", folder.file("config/scanward.yaml"))
         #expect(missing.status == 78)
-        #expect(missing.standardOutput.contains("scanward.yaml:43: models: expected a model or a folder of models"))
+        let lines = try String(contentsOfFile: folder.file("config/scanward.yaml"), encoding: .utf8).split(
+            separator: "\n", omittingEmptySubsequences: false)
+        let line = try #require(lines.firstIndex { $0.hasPrefix("models:") }) + 1
+        #expect(
+            missing.standardOutput.contains("scanward.yaml:\(line): models: expected a model or a folder of models"))
         try FileManager.default.copyItem(atPath: try await QuickModel.folder(), toPath: folder.file("models"))
         let check = try await scanward("config", "check", folder.file("config/scanward.yaml"))
         #expect(check.status == 0 && check.standardOutput.hasSuffix("scanward.yaml: ok\n"), "\(check)")

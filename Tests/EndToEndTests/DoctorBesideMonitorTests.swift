@@ -7,7 +7,8 @@ import Testing
     @Test func theCausesStandInTheJournal() async throws {
         let folder = try ScratchFolder("doctor")
         let monitor = try Program([
-            "run", "--bind", "ipc://" + folder.file("in"), "--publish", "ipc://" + folder.file("out"), "--replay",
+            "run", "--http", "none", "--bind", "ipc://" + folder.file("in"), "--publish", "ipc://" + folder.file("out"),
+            "--replay",
             "none",
             "--state", folder.file("state"), "--model", try await QuickModel.folder(), "--json", "--part-deadline", "1",
         ])

@@ -23,7 +23,7 @@ import ZeroMQ
             sources: {bind: "ipc://in"}
             models: \(try await QuickModel.folder())
             part_types: {mug: {threshold: \(threshold)}}
-            sinks: {publish: none, replay: none}
+            sinks: {publish: none, replay: none, http: none}
             limits: {\(limits)}
             state: {folder: state}
             """

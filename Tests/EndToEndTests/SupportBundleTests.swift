@@ -10,7 +10,8 @@ import Testing
         let allow = ["keys", "allow", "monitor", folder.file("monitor.key"), "--allow-list", folder.file("list")]
         #expect(try await Program.run(allow).status == 0)
         let monitor = try await Program.run([
-            "run", "--capture", Program.fixture("captures/pubsub.pcap"), "--publish", "none", "--replay", "none",
+            "run", "--http", "none", "--capture", Program.fixture("captures/pubsub.pcap"), "--publish", "none",
+            "--replay", "none",
             "--state", folder.file("state"), "--model", try await QuickModel.folder(), "--json",
         ])
         #expect(monitor.status == 0, "\(monitor.standardError)")

@@ -7,7 +7,8 @@ import Testing
     @Test func theStoryOfAPart() async throws {
         let folder = try ScratchFolder("why")
         let monitor = try Program([
-            "run", "--bind", "ipc://" + folder.file("in"), "--publish", "none", "--replay", "none", "--state",
+            "run", "--http", "none", "--bind", "ipc://" + folder.file("in"), "--publish", "none", "--replay", "none",
+            "--state",
             folder.file("state"), "--model", try await QuickModel.folder(), "--json", "--part-deadline", "1",
         ])
         _ = try #require(await monitor.line(beginning: "frames from "))

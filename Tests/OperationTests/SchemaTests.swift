@@ -60,7 +60,8 @@ struct SchemaTests {
     @Test func publishedVerdictsAndHeartbeatsAreAsTheSchemasSay() async throws {
         let folder = try ScratchFolder("schema")
         let monitor = try Program([
-            "run", "--bind", "ipc://" + folder.file("in"), "--publish", "tcp://127.0.0.1:0", "--state",
+            "run", "--http", "none", "--bind", "ipc://" + folder.file("in"), "--publish", "tcp://127.0.0.1:0",
+            "--state",
             folder.file("state"), "--replay", "none", "--model", try await QuickModel.folder(), "--json",
         ])
         let live = try #require(await monitor.line(beginning: "verdicts at "))

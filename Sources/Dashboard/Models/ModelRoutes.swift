@@ -2,6 +2,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import NIOPosix
 
 /// `/api/models`: what scores, its template, and the threshold, which an operator may set.
 struct ModelRoutes: Sendable {
@@ -47,8 +48,9 @@ struct ModelRoutes: Sendable {
             return Answer.text(.badRequest, "value: expected a number; reason: at most 1000 bytes\n")
         }
         do {
+            let id = context.parameters.get("id") ?? "", name = context.caller.name
             return Answer.json(
-                try shelf.setThreshold(change, of: context.parameters.get("id") ?? "", by: context.caller.name))
+                try await NIOThreadPool.singleton.runIfActive { try shelf.setThreshold(change, of: id, by: name) })
         } catch let refusal as ThresholdRefusal {
             let status: HTTPResponse.Status =
                 switch refusal.kind {

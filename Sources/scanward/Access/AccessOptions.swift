@@ -32,10 +32,11 @@ struct ClientKeyOptions: ParsableArguments {
     /// A key as such, or of a key file.
     static func key(_ text: String) throws -> CurveKey {
         if let key = CurveKey(text) { return key }
-        guard FileManager.default.fileExists(atPath: text) else {
+        let path = ServiceCredential.path(for: text)
+        guard FileManager.default.fileExists(atPath: path) else {
             throw Failure("expected \(CurveKey.expectation), or a key file; found \"\(printable(text))\"")
         }
-        return try KeyFile.publicKey(text)
+        return try KeyFile.publicKey(path)
     }
 }
 

@@ -63,8 +63,8 @@ struct FakeScannerCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard (to == nil) != (bind == nil) else { throw ValidationError("expected one of --to and --bind") }
-        guard rate > 0, rate <= 10_000 else {
-            throw ValidationError("--rate: expected parts a second above 0, found \(rate)")
+        guard rate >= 0.001, rate <= 10_000 else {
+            throw ValidationError("--rate: expected 0.001 to 10000 parts a second, found \(rate)")
         }
         guard (1...4096).contains(framesPerPart) else {
             throw ValidationError("--frames-per-part: expected 1 to 4096, found \(framesPerPart)")

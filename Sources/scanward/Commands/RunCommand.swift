@@ -48,8 +48,10 @@ struct RunCommand: AsyncParsableCommand {
         Terminal.log(as: log.logFormat)
         try await reportingFailures {
             raiseDescriptorLimit()
-            // Until the models are read it would end the process.
-            signal(SIGHUP, SIG_IGN)
+            // From the first moment on: what is edited while the models are read is taken up once they are.
+            let hangup = Hangup()
+            let listener = onHangup { hangup.raise() }
+            defer { listener.cancel() }
             let monitor: InspectionLine
             do {
                 monitor = try InspectionLine(lineConfiguration())
@@ -60,11 +62,9 @@ struct RunCommand: AsyncParsableCommand {
             }
             let notifier = try serviceNotifier(for: monitor)
             defer { notifier?.close() }
-            let reload = onHangup {
-                notifier?.beginReload()
-                monitor.reload { notifier?.endReload() }
-            }
-            defer { reload.cancel() }
+            monitor.reloader.willReload = { notifier?.beginReload() }
+            monitor.reloader.didReload = { notifier?.endReload() }
+            hangup.handle { monitor.reload() }
             try await run(monitor, notifier)
             (monitor.summary.lines() + monitor.captureReport).forEach(json ? Terminal.error : Terminal.output)
             try monitor.throwFailure()

@@ -117,6 +117,7 @@ struct ConfigurationCheck {
     private mutating func checkAccess() {
         if let path = settings.curveSecretFile { _ = attempt(.curveSecretFile) { try KeyFile.read(path) } }
         for key in settings.serverKeys { _ = attempt(.serverKeys) { try ClientKeyOptions.key(key) } }
+        if let path = settings.tokensFile { _ = attempt(.tokensFile) { try TokenFile(path) } }
         guard let path = settings.allowListFile, let list = attempt(.allowListFile, { try AllowListFile.read(path) })
         else { return }
         if list.entries.isEmpty { add(.allowListFile, "\(path) names no key: nobody can connect", isWarning: true) }

@@ -120,12 +120,30 @@ final class DashboardModels: ModelShelf {
                 value: change.value, reason: change.reason, by: name, force: change.force ?? false)
             do {
                 let result = try setting.apply(to: entry.folder, expecting: id)
-                line.reload()
+                try takeUp(entry, because: "threshold of \(entry.partType) by \(name)")
                 return try json(Changed(partType: entry.partType, old: result.old, new: change.value, id: result.id))
             } catch let error as ThresholdSetting.Refusal {
                 throw ThresholdRefusal(error.needsForce ? .needsForce : .invalid, error.sentence)
             }
         }
+    }
+
+    /// Has the line read what was written, and waits for it; a line that refuses keeps its threshold, and so does the model.
+    private func takeUp(_ entry: ModelCatalog.Entry, because cause: String) throws {
+        let answered = DispatchSemaphore(value: 0)
+        let outcome = Mutex<ConfigurationReloader.Outcome?>(nil)
+        line.reload(because: cause) { result in
+            outcome.withLock { $0 = result }
+            answered.signal()
+        }
+        guard answered.wait(timeout: .now() + .seconds(60)) == .success, let outcome = outcome.withLock({ $0 }) else {
+            throw ThresholdRefusal(
+                .invalid, "the threshold is written, but the line did not answer within 60 s: look at its log")
+        }
+        guard !outcome.isApplied else { return }
+        try ModelFolder.rewrite(entry.manifest, in: entry.folder)
+        throw ThresholdRefusal(
+            .invalid, "the threshold stays as it was, since the line refused to read it: \(outcome.message)")
     }
 
     private func entry(_ id: String) -> ModelCatalog.Entry? {

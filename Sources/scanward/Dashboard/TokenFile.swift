@@ -115,18 +115,21 @@ final class TokenFile: AccessControl {
         try write(entries.filter { $0.name != name }, to: path)
     }
 
-    /// Whole, and to a new file with mode 0600 that takes the old one's place: a monitor never reads half of one.
+    /// Whole, and to a new file that takes the old one's place: a monitor never reads half of one. Anybody may read it, also
+    /// the service's own user: of 256 random bits a SHA-256 gives nothing away. Only its owner writes.
     private static func write(_ entries: [Entry], to path: String) throws {
         let lines =
             ["# Tokens for the dashboard: NAME ROLE SHA-256 DATE. Made and revoked by `scanward tokens`."]
             + entries.map { "\($0.name) \($0.role.rawValue) \($0.hash) \($0.created)" }
         let temporary = "\(path).\(UUID().uuidString)"
-        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw Failure("\(path) cannot be written: \(String(cString: strerror(errno)))") }
         let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
         do {
             try file.write(contentsOf: Data((lines.joined(separator: "\n") + "\n").utf8))
             try file.synchronize()
+            // Whatever the umask of whoever made it.
+            fchmod(descriptor, 0o644)
             guard rename(temporary, path) == 0 else { throw POSIXError(.init(rawValue: errno) ?? .EIO) }
         } catch {
             unlink(temporary)

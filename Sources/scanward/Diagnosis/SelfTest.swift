@@ -47,10 +47,15 @@ enum SelfTest {
         let monitor = Process()
         monitor.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
         monitor.arguments = [
-            "run", "--bind", input, "--publish", output, "--replay", "none", "--state", scratch.path + "/state",
+            "run", "--bind", input, "--publish", output, "--replay", "none", "--http", "none",
+            "--state", scratch.path + "/state",
             "--model",
             folder.path, "--line", "doctor", "--station", "self-test", "--json",
         ]
+        // Neither a configuration nor a service manager of ours is its.
+        monitor.environment = ProcessInfo.processInfo.environment.filter { name, _ in
+            !name.hasPrefix("SCANWARD_") && !["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"].contains(name)
+        }
         monitor.standardInput = FileHandle.nullDevice
         monitor.standardOutput = FileHandle.nullDevice
         monitor.standardError = try FileHandle(forWritingTo: errors)

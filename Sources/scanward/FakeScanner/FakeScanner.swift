@@ -41,10 +41,12 @@ struct FakeScanner {
     private var random: SplitMix64
     private var seq: UInt64 = 0
     private var restarts = 0
+    private let firstSession: String
 
     init(source: String, session: String, settings: Settings, wallClock: any WallClock = SystemWallClock()) {
         self.source = source
         self.session = session
+        firstSession = session
         self.settings = settings
         self.wallClock = wallClock
         random = SplitMix64(seed: SplitMix64.seed(settings.seed, stream: FNV1a.of(source)))
@@ -60,7 +62,7 @@ struct FakeScanner {
             planted += faults.filter { $0 != .reorder }.map { ($0, index) }
             if faults.contains(.restart) {
                 restarts += 1
-                session += "r\(restarts)"
+                session = "\(firstSession.prefix(48))-\(restarts)"
                 seq = 0
             }
             let range = (points.count * index / count)..<(points.count * (index + 1) / count)

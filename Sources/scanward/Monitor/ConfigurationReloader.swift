@@ -37,6 +37,19 @@ final class ConfigurationReloader: Sendable {
     private let state: Mutex<State>
     private let waiting = Mutex<ScoringConfiguration?>(nil)
     private let queue = DispatchQueue(label: "scanward.reload")
+    private let observers = Mutex<(will: (@Sendable () -> Void)?, did: (@Sendable () -> Void)?)>((nil, nil))
+
+    /// Is called when a reload begins, whoever asked for it.
+    var willReload: (@Sendable () -> Void)? {
+        get { observers.withLock { $0.will } }
+        set { observers.withLock { $0.will = newValue } }
+    }
+
+    /// Is called when it has ended, however.
+    var didReload: (@Sendable () -> Void)? {
+        get { observers.withLock { $0.did } }
+        set { observers.withLock { $0.did = newValue } }
+    }
 
     init(
         _ configuration: LineConfiguration, scoring: ScoringConfiguration, workers: Workers, access: SocketAccess,
@@ -63,12 +76,15 @@ final class ConfigurationReloader: Sendable {
     ///   - done: is told what came of it.
     func reload(because cause: String = "SIGHUP", then done: @escaping @Sendable (Outcome) -> Void = { _ in }) {
         queue.async { [self] in
+            willReload?()
+            defer { didReload?() }
             // Whoever asks while this one reads is answered by the next.
             let request = answers?.lastRequest
             let outcome = readAnew()
-            tell(outcome, cause)
+            // Before the journal is told, which may be waiting for its disk.
             answers?.write(outcome, to: request)
             done(outcome)
+            tell(outcome, cause)
         }
     }
 
@@ -103,10 +119,13 @@ final class ConfigurationReloader: Sendable {
             return Outcome(
                 isApplied: false, message: "\(Self.sentence(error)); \(whole)", alertCode: "models_refused")
         }
-        let scoring = ScoringConfiguration(settings, catalog: catalog, generation: present.scoring.generation + 1)
-        let isSame = scoring.hash == present.scoring.hash
-        state.withLock { $0 = State(effective: effective, scoring: isSame ? present.scoring : scoring) }
-        if !isSame { waiting.withLock { $0 = scoring } }
+        // Where nothing differs that a verdict follows from, the folders may: the new ones are those to write to.
+        var scoring = ScoringConfiguration(settings, catalog: catalog, generation: present.scoring.generation)
+        if scoring.hash != present.scoring.hash {
+            scoring = ScoringConfiguration(settings, catalog: catalog, generation: present.scoring.generation + 1)
+            waiting.withLock { $0 = scoring }
+        }
+        state.withLock { $0 = State(effective: effective, scoring: scoring) }
         access.reload(allowList: settings.allowListFile)
         journal?.setRetention(settings.retention)
         return Outcome(

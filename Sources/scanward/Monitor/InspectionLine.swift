@@ -143,9 +143,16 @@ final class InspectionLine: Service {
             access: access.lines, failure: source.failure)
     }
 
-    /// Has the configuration, the models and the allow-list read anew; `completion` runs once that is in use, or was refused.
-    func reload(then completion: @escaping @Sendable () -> Void = {}) {
-        reloader.reload { _ in completion() }
+    /// Has the configuration, the models and the allow-list read anew.
+    ///
+    /// - Parameters:
+    ///   - cause: who asked, for people.
+    ///   - done: is told what came of it, on the reloader's queue.
+    func reload(
+        because cause: String = "SIGHUP",
+        then done: @escaping @Sendable (ConfigurationReloader.Outcome) -> Void = { _ in }
+    ) {
+        reloader.reload(because: cause, then: done)
     }
 
     /// What a recording lacked, as lines; to be called after the run.

@@ -63,6 +63,8 @@ struct ReloadAnswers: Sendable {
     func ask() throws -> UInt64 {
         let number = max(lastRequest, answer?.request ?? 0) + 1
         try Data("\(number)\n".utf8).write(to: URL(filePath: requestFile), options: .atomic)
+        // Root may ask, whatever its umask, and the service's user reads.
+        chmod(requestFile, 0o644)
         return number
     }
 

@@ -14,7 +14,7 @@ import Testing
         let text = try String(contentsOfFile: path, encoding: .utf8)
         #expect(!text.contains(look) && !text.contains(look.dropFirst(4)))
         let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
-        #expect(mode == 0o600)
+        #expect(mode == 0o644)
         let file = try TokenFile(path)
         #expect(file.holder(of: look) == TokenHolder(name: "vera", role: .viewer))
         #expect(file.holder(of: change)?.role == .operator)
