@@ -68,11 +68,14 @@ import Threads
         notifier.beginReload()
         notifier.stopping()
         let threads = ["a", "b"].map(ThreadProgress.init)
-        let ending = StopSignal(), wedge = StopSignal()
+        let ending = StopSignal(), wedge = StopSignal(), isWedged = StopSignal()
         let movers = threads.map { thread in
             JoinableThread(name: thread.name) {
                 while !ending.isRaised {
-                    if thread.name == "a" && wedge.isRaised { continue }
+                    if thread.name == "a" && wedge.isRaised {
+                        isWedged.raise()
+                        _ = ending.wait(until: nil)
+                    }
                     thread.step()
                 }
             }
@@ -81,7 +84,9 @@ import Threads
         _ = await manager.message { $0 == "WATCHDOG=1" }
         #expect(manager.messages.first == "READY=1\nSTATUS=two parts")
         wedge.raise()
-        _ = await manager.message { $0.hasPrefix("STATUS=standing still: a") }
+        await passes { isWedged.isRaised }
+        let wedged = manager.messages.count
+        _ = await manager.message(from: wedged) { $0.hasPrefix("STATUS=standing still: a") }
         let atStandstill = manager.messages.count
         notifier.beginReload()
         notifier.beginReload()
