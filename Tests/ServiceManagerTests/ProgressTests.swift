@@ -77,6 +77,7 @@ import Threads
                         _ = ending.wait(until: nil)
                     }
                     thread.step()
+                    _ = ending.wait(until: SystemClock().after(.milliseconds(5)))
                 }
             }
         }
@@ -94,10 +95,10 @@ import Threads
         notifier.endReload()
         notifier.stopping()
         _ = await manager.message { $0 == "STOPPING=1" }
+        let after = manager.messages.dropFirst(atStandstill)
         ending.raise()
         movers.forEach { $0.join() }
         notifier.close()
-        let after = manager.messages.dropFirst(atStandstill)
         #expect(after.allSatisfy { $0 != "WATCHDOG=1" }, "\(after)")
         #expect(after.filter { $0.hasPrefix("RELOADING=1\nMONOTONIC_USEC=") }.count == 2)
         #expect(after.filter { $0.hasPrefix("READY=1") }.count == 1)
