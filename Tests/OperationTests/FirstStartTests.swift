@@ -32,7 +32,7 @@ import Testing
         let output = await monitor.finish()
         sender.close()
         let verdicts = try Verdict.decode(lines: output.standardOutput)
-        #expect(verdicts.map(\.evaluation == .undefined) == [true, false])
+        #expect(verdicts.map { $0.evaluation == .undefined } == [true, false])
         #expect(verdicts.first?.reasons.map(\.code) == ["no_model"] && verdicts.last?.score != nil)
     }
 

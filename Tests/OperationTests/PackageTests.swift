@@ -17,7 +17,7 @@ struct PackageTests {
         let package = try #require(built.standardOutput.split(separator: "\n").last.map(String.init))
         let path = Program.repository.appending(path: package).path
 
-        let checked = try await Tools.run([Self.script("check.sh"), path])
+        let checked = try await Tools.run([Self.script("check.sh"), path, try await QuickModel.folder()])
         #expect(checked.status == 0, "\(checked.standardOutput)\(checked.standardError)")
         print(checked.standardOutput)
 

@@ -26,8 +26,8 @@ struct SandboxTests {
     }
 
     /// The monitor judges parts, draws, answers over HTTP, reloads and ends, and makes no call that the unit forbids: one would kill it.
-    @Test(arguments: ["scanward.service", "scanward@.service"]) func theMonitorLivesWithThem(unit: String) async throws
-    {
+    /// (scanward@.service differs in its names alone: UnitTests.)
+    @Test func theMonitorLivesWithThem() async throws {
         let folder = try ScratchFolder("sandbox")
         let model = try await QuickModel.folder()
         let manager = try NotifyListener(folder.file("notify"))
@@ -38,7 +38,7 @@ struct SandboxTests {
                 model,
                 "--json",
             ],
-            startedBy: Tools.sandbox(unit, kills: true, writable: [folder.path], visible: [model]),
+            startedBy: Tools.sandbox(kills: true, writable: [folder.path], visible: [model]),
             environment: ["NOTIFY_SOCKET": folder.file("notify"), "WATCHDOG_USEC": "2000000"])
         let input = try #require(await monitor.line(beginning: "frames from "))
         _ = await manager.message { $0 == "WATCHDOG=1" }

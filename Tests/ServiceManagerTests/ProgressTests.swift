@@ -68,12 +68,16 @@ import Threads
         notifier.beginReload()
         notifier.stopping()
         let threads = ["a", "b"].map(ThreadProgress.init)
-        let ending = StopSignal(), wedge = StopSignal()
+        let ending = StopSignal(), wedge = StopSignal(), isWedged = StopSignal()
         let movers = threads.map { thread in
             JoinableThread(name: thread.name) {
                 while !ending.isRaised {
-                    if thread.name == "a" && wedge.isRaised { continue }
+                    if thread.name == "a" && wedge.isRaised {
+                        isWedged.raise()
+                        _ = ending.wait(until: nil)
+                    }
                     thread.step()
+                    _ = ending.wait(until: SystemClock().after(.milliseconds(5)))
                 }
             }
         }
@@ -81,7 +85,9 @@ import Threads
         _ = await manager.message { $0 == "WATCHDOG=1" }
         #expect(manager.messages.first == "READY=1\nSTATUS=two parts")
         wedge.raise()
-        _ = await manager.message { $0.hasPrefix("STATUS=standing still: a") }
+        await passes { isWedged.isRaised }
+        let wedged = manager.messages.count
+        _ = await manager.message(from: wedged) { $0.hasPrefix("STATUS=standing still: a") }
         let atStandstill = manager.messages.count
         notifier.beginReload()
         notifier.beginReload()
@@ -89,10 +95,10 @@ import Threads
         notifier.endReload()
         notifier.stopping()
         _ = await manager.message { $0 == "STOPPING=1" }
+        let after = manager.messages.dropFirst(atStandstill)
         ending.raise()
         movers.forEach { $0.join() }
         notifier.close()
-        let after = manager.messages.dropFirst(atStandstill)
         #expect(after.allSatisfy { $0 != "WATCHDOG=1" }, "\(after)")
         #expect(after.filter { $0.hasPrefix("RELOADING=1\nMONOTONIC_USEC=") }.count == 2)
         #expect(after.filter { $0.hasPrefix("READY=1") }.count == 1)
