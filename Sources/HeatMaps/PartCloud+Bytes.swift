@@ -8,7 +8,8 @@ public struct PartCloudError: Error, CustomStringConvertible, Equatable {
 
 extension PartCloud {
     private static let magic = Array("SWC1".utf8)
-    private static let maximumHeader = 1 << 16
+    /// Most bytes of a header.
+    public static let maximumHeader = 1 << 16
 
     /// The file.
     ///

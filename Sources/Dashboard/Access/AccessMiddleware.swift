@@ -22,20 +22,22 @@ struct AccessMiddleware: RouterMiddleware {
     ) async throws -> Response {
         let origin = RequestOrigin(request)
         if let refusal = refuseHost(origin) { return refusal }
+        let path = request.uri.path
+        let isChange = request.method != .get && request.method != .head
+        let isOpen = Self.open.contains(path) || path.hasPrefix(Self.openPrefix)
+        guard isChange || !isOpen else { return try await next(request, context) }
         var context = context
         switch identify(request, context, origin) {
         case .caller(let caller): context.caller = caller
         case .refused(let response): return response
         }
-        let path = request.uri.path
-        let isChange = request.method != .get && request.method != .head
-        guard !isChange || !origin.isFromOtherPage, !isChange || !context.caller.isByCookie || origin.isFromOwnPage
-        else {
+        // A browser says with every change which page asks for it; programs, which have no cookie, need not.
+        let isOurs = context.caller.isByCookie ? origin.isFromOwnPage : !origin.isFromOtherPage
+        guard !isChange || isOurs else {
             return Answer.text(
                 .forbidden,
                 "the request comes from another page: what changes something is taken from our own pages alone\n")
         }
-        let isOpen = Self.open.contains(path) || path.hasPrefix(Self.openPrefix)
         guard !isOpen else { return try await next(request, context) }
         let needed = isChange ? Role.operator : .viewer
         if let role = context.caller.role, role >= needed { return try await next(request, context) }
@@ -68,9 +70,9 @@ struct AccessMiddleware: RouterMiddleware {
             return .refused(Answer.tooManyTries(seconds))
         }
         guard let holder = control?.holder(of: token) else {
-            // A cookie that grew old is no try: browsers send it again and again.
+            tries.noteWrong(token, from: context.address)
+            // A cookie that grew old leads to the login page, or to what is free.
             guard bearer != nil else { return .caller(nobody) }
-            tries.noteWrong(from: context.address)
             return .refused(
                 Answer.text(.unauthorized, "the token is not known: it was revoked, or is not of this monitor\n"))
         }
@@ -110,5 +112,7 @@ final class WrongTries: Sendable {
 
     func wait(for address: String) -> Int? { limiter.withLock { $0.wait(for: address, at: clock.now) } }
 
-    func noteWrong(from address: String) { limiter.withLock { $0.noteWrong(from: address, at: clock.now) } }
+    func noteWrong(_ token: String, from address: String) {
+        limiter.withLock { $0.noteWrong(token, from: address, at: clock.now) }
+    }
 }

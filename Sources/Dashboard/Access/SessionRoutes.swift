@@ -54,7 +54,7 @@ struct SessionRoutes {
         let token = form["token"]?.trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
         if let seconds = tries.wait(for: context.address) { return Answer.tooManyTries(seconds) }
         guard control?.holder(of: token) != nil else {
-            tries.noteWrong(from: context.address)
+            tries.noteWrong(token, from: context.address)
             return Self.seeOther("/login?wrong=1", cookie: nil)
         }
         let isSecure = HTTPField.Name("X-Forwarded-Proto").flatMap { request.headers[$0] } == "https"

@@ -57,6 +57,7 @@ struct ModelRoutes: Sendable {
                 case .unknownModel: .notFound
                 case .invalid: .badRequest
                 case .needsForce: .conflict
+                case .notWritten: .internalServerError
                 }
             return Answer.text(status, refusal.sentence + "\n")
         }

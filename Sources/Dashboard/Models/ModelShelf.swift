@@ -40,6 +40,8 @@ public struct ThresholdRefusal: Error, Sendable {
         case invalid
         /// It is not above the scores of good parts: only with `force`.
         case needsForce
+        /// The model's folder cannot be written.
+        case notWritten
     }
 
     public let kind: Kind

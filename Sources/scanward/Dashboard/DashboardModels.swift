@@ -124,6 +124,8 @@ final class DashboardModels: ModelShelf {
                 return try json(Changed(partType: entry.partType, old: result.old, new: change.value, id: result.id))
             } catch let error as ThresholdSetting.Refusal {
                 throw ThresholdRefusal(error.needsForce ? .needsForce : .invalid, error.sentence)
+            } catch let failure as Failure {
+                throw ThresholdRefusal(.notWritten, failure.description)
             }
         }
     }

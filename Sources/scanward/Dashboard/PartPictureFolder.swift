@@ -90,12 +90,14 @@ final class PartPictureFolder: PartGallery {
     // MARK: PartGallery
 
     func kept(resultID: String) -> KeptPart? {
-        guard let bytes = try? cloud(resultID: resultID), let (header, _) = try? PartCloud.header(of: bytes) else {
-            return nil
-        }
+        guard let entry = state.withLock({ $0.entries[resultID] }),
+            let file = try? FileHandle(forReadingFrom: folder.appending(path: entry.name)),
+            let beginning = try? file.read(upToCount: 8 + PartCloud.maximumHeader),
+            let (header, _) = try? PartCloud.header(of: [UInt8](beginning))
+        else { return nil }
         let prefix = "channel:"
         return KeptPart(
-            bytes: bytes.count, points: header.points,
+            bytes: entry.bytes, points: header.points,
             channels: header.arrays.filter { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) })
     }
 

@@ -156,7 +156,7 @@ import Testing
         // One that was asked for, and cannot be had, is an error.
         let holder = try start("3", "--http", "127.0.0.1:0")
         let port = Loopback.port(of: try #require(await holder.outputLine { $0.hasPrefix("http at ") }))
-        let wished = await try start("4", "--http", "127.0.0.1:\(port)").finish()
+        let wished = try await start("4", "--http", "127.0.0.1:\(port)").finish()
         #expect(wished.status == 1 && wished.standardError.contains("--http: "), "\(wished)")
         holder.terminate()
         #expect(await holder.finish().status == 0)
