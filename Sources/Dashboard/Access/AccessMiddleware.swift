@@ -61,7 +61,9 @@ struct AccessMiddleware: RouterMiddleware {
     }
 
     private func identify(_ request: Request, _ context: DashboardContext, _ origin: RequestOrigin) -> Identity {
-        let isLocal = configuration.isLocal && origin.isLoopbackName && !origin.isForwarded
+        // Where a proxy is named, what it passes on cannot be told from this machine's own.
+        let isLocal =
+            configuration.isLocal && configuration.hostNames.isEmpty && origin.isLoopbackName && !origin.isForwarded
         let nobody = Caller(role: isLocal ? .viewer : nil, name: isLocal ? "local" : "")
         let bearer = request.headers[.authorization].flatMap(Self.bearer)
         guard let token = bearer ?? request.cookies[SessionCookie.name]?.value else { return .caller(nobody) }

@@ -18,9 +18,10 @@ struct RequestOrigin {
         host = authority.map(Self.withoutPort)
         isLoopbackName = host.map(Self.isLoopback) ?? false
         let headers = request.headers
-        isForwarded = ["X-Forwarded-For", "Forwarded", "X-Real-IP"].contains { name in
-            HTTPField.Name(name).map { headers[$0] != nil } ?? false
-        }
+        isForwarded = ["X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "Forwarded", "X-Real-IP", "Via"]
+            .contains { name in
+                HTTPField.Name(name).map { headers[$0] != nil } ?? false
+            }
         origin = headers[.origin]?.lowercased()
         site = HTTPField.Name("Sec-Fetch-Site").flatMap { headers[$0] }
     }

@@ -2,7 +2,6 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import NIOCore
-import NIOPosix
 
 /// `/api/models`: what scores, its template, and the threshold, which an operator may set.
 struct ModelRoutes: Sendable {
@@ -10,13 +9,18 @@ struct ModelRoutes: Sendable {
     let gallery: (any PartGallery)?
 
     func add(to router: Router<DashboardContext>) {
-        router.get("/api/models") { _, _ in Answer.json(try shelf.list()) }
+        router.get("/api/models") { _, _ in Answer.json(try await BlockingWork.run { [shelf] in try shelf.list() }) }
         router.get("/api/models/:id") { _, context in
-            guard let model = try shelf.model(id: context.parameters.get("id") ?? "") else { return Self.unknown }
+            let id = context.parameters.get("id") ?? ""
+            guard let model = try await BlockingWork.run({ [shelf] in try shelf.model(id: id) }) else {
+                return Self.unknown
+            }
             return Answer.json(model)
         }
         router.get("/api/models/:id/template") { _, context in
-            guard let id = Self.modelID(context), let bytes = try gallery?.template(modelID: id) else {
+            guard let id = Self.modelID(context),
+                let bytes = try await BlockingWork.run({ [gallery] in try gallery?.template(modelID: id) })
+            else {
                 return Answer.notFound("of this model no template is kept")
             }
             return Answer.bytes(bytes, type: "application/octet-stream", cache: "private, max-age=86400")
@@ -50,7 +54,7 @@ struct ModelRoutes: Sendable {
         do {
             let id = context.parameters.get("id") ?? "", name = context.caller.name
             return Answer.json(
-                try await NIOThreadPool.singleton.runIfActive { try shelf.setThreshold(change, of: id, by: name) })
+                try await BlockingWork.run { [shelf] in try shelf.setThreshold(change, of: id, by: name) })
         } catch let refusal as ThresholdRefusal {
             let status: HTTPResponse.Status =
                 switch refusal.kind {

@@ -63,6 +63,11 @@ struct SecurityHeaders: RouterMiddleware {
             response = try await next(request, context)
         } catch let error as any HTTPResponseError {
             response = try error.response(from: request, context: context)
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            // What the disk or the journal said, for whoever asked: there is no other place where it would be read.
+            response = Answer.text(.internalServerError, "\(error)\n")
         }
         response.headers[.contentSecurityPolicy] = Self.policy
         response.headers[.xContentTypeOptions] = "nosniff"

@@ -104,7 +104,7 @@ public struct VerdictQuery: Sendable, Equatable {
         else {
             throw QueryRefusal("\(name): expected a time such as 2026-05-01T06:00:00Z, found \(shown(value))")
         }
-        return UInt64(date.timeIntervalSince1970 * 1000) * 1_000_000
+        return UInt64((date.timeIntervalSince1970 * 1000).rounded()) * 1_000_000
     }
 
     /// Text from outside, for a sentence.

@@ -80,7 +80,7 @@ struct VerdictRoutes: Sendable {
         while !Task.isCancelled && !Task.isShuttingDownGracefully {
             let room = min(Self.page, (query.limit ?? .max) - sent)
             guard room > 0 else { return (next, sent, true) }
-            let page = try log.page(from: next, limit: room, query: query)
+            let page = try await BlockingWork.run { [log, next] in try log.page(from: next, limit: room, query: query) }
             for verdict in page.verdicts { try await write(verdict, query, to: &writer, asEvent: asEvents) }
             sent += page.verdicts.count
             let isAtEnd = page.next > page.head
@@ -100,7 +100,9 @@ struct VerdictRoutes: Sendable {
         while !Task.isCancelled && !Task.isShuttingDownGracefully {
             let room = min(Self.page, (query.limit ?? .max) - sent)
             guard room > 0 else { return true }
-            let page = try log.newest(below: place, limit: room, query: query)
+            let page = try await BlockingWork.run { [log, place] in
+                try log.newest(below: place, limit: room, query: query)
+            }
             for verdict in page.verdicts { try await write(verdict, query, to: &writer, asEvent: false) }
             sent += page.verdicts.count
             guard let next = page.next else { return true }

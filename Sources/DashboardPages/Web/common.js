@@ -129,5 +129,7 @@ export function showReadiness(status) {
 
 export function fail(error) {
   const main = document.querySelector("main");
+  // One at a time: a page that is open for weeks gathers none.
+  main.querySelector(":scope > .notice.bad")?.remove();
   main.prepend(el("p", { class: "notice bad", role: "alert" }, error instanceof Error ? error.message : String(error)));
 }

@@ -6,6 +6,7 @@ import { CloudViewer } from "/assets/viewer.js";
 
 const shown = 14, strip = 50;
 let verdicts = [], latest = null, viewer = null, isDrawing = false;
+const refused = new Map();
 
 function showLast(verdict) {
   const kind = known(verdict.evaluation), sign = evaluations[kind];
@@ -16,26 +17,28 @@ function showLast(verdict) {
     el("div", { class: "soft" }, [verdict.part_type, verdict.source].filter(Boolean).join(" · "), " · ", time(verdict.times.decided_ns),
       verdict.is_simulated ? " · recording" : ""),
     Number.isFinite(verdict.score) && verdict.threshold ? meter(verdict.score, verdict.threshold) : null,
-    el("ul", { class: "findings", id: "findings" }, verdict.reasons.filter(() => verdict.regions.length === 0).map((reason) =>
-      el("li", {}, reason.message ?? reason.code))),
+    el("ul", { class: "findings", id: "findings" }),
     el("a", { class: "button open", href: `/parts/${encodeURIComponent(verdict.result_id)}` }, "Look at it"));
+  showFindings(verdict);
+  markPicture();
 }
 
-/// The regions in words, and the part in colours: of the newest part alone, however fast they come.
+/// Whose picture is shown: one of another part than the sign beside it is faded until its own is there.
+let pictured = null;
+function markPicture() {
+  byId("view").classList.toggle("stale", pictured !== null && latest !== null && pictured !== latest.result_id);
+}
+
+/// The part in colours: of the newest part alone, however fast they come.
 async function showPicture(verdict) {
   if (isDrawing) return;
   isDrawing = true;
   try {
     const part = await waitForKept(verdict.result_id);
-    if (latest !== verdict && latest.evaluation !== "ok" ? false : part === null) return;
-    if (part && latest === verdict) {
-      const list = byId("findings"), regions = part.verdict.regions;
-      fill(list, regions.length > 0
-        ? regions.slice(0, 4).map((region) => el("li", {}, el("span", { class: "badge" }, region.id), regionWords(region)))
-        : part.verdict.reasons.map((reason) => el("li", {}, reason.message)));
-    }
+    if (part && latest === verdict) showFindings(part.verdict);
     if (part?.kept) {
       const cloud = await fetchCloud(`/api/parts/${encodeURIComponent(verdict.result_id)}/cloud`);
+      if (viewer === null) fill(byId("view"));
       viewer ??= await CloudViewer.make(byId("view"), { label: "Last part, coloured by score", caption: "" });
       if (!viewer) return;
       viewer.show(cloud.arrays.position, colors(cloud, "score"));
@@ -43,16 +46,28 @@ async function showPicture(verdict) {
       viewer.frame(regions[0]?.obb.center.map((value, axis) => value - origin[axis]) ?? null);
       viewer.outline(regions, origin, () => location.assign(`/parts/${encodeURIComponent(verdict.result_id)}`));
       byId("view").setAttribute("data-part", verdict.part_id);
-    } else if (viewer === null || latest === verdict) {
+      pictured = verdict.result_id;
+    } else if (latest === verdict) {
       viewer?.renderer.dispose();
       viewer = null;
       fill(byId("view"), el("p", { class: "message" }, verdict.score === undefined || verdict.score === null
         ? "The part was not scored: there is nothing to be seen." : "The points of this part were not kept."));
+      byId("view").removeAttribute("data-part");
+      pictured = verdict.result_id;
     }
   } finally {
     isDrawing = false;
-    if (latest !== verdict && latest) setTimeout(() => showPicture(latest), 100);
+    markPicture();
+    if (latest !== verdict && latest) setTimeout(() => showPicture(latest).catch(fail), 100);
   }
+}
+
+function showFindings(verdict) {
+  const list = byId("findings"), regions = verdict.regions;
+  if (!list) return;
+  fill(list, regions.length > 0
+    ? regions.slice(0, 4).map((region) => el("li", {}, el("span", { class: "badge" }, region.id), regionWords(region)))
+    : verdict.reasons.map((reason) => el("li", {}, reason.message ?? reason.code)));
 }
 
 function showParts() {
@@ -90,9 +105,15 @@ function showStatus(status) {
       const isDown = source.is_up === false;
       const words = isDown ? `down ${duration(source.down_for)}` : status.is_simulated ? "recording"
         : source.last_frame_age === undefined ? "no frame" : `last ${duration(source.last_frame_age)} ago`;
-      return el("tr", {}, el("td", { class: "text" }, source.name), el("td", {}, el("span", { class: `pill ${isDown ? "not_ok" : "ok"}` }, isDown ? "✕ " : "✓ ", words)),
+      // One that is connected and delivers nothing usable is no good sign.
+      const isRefused = source.refused > (refused.get(source.name) ?? source.refused);
+      refused.set(source.name, source.refused);
+      const isOdd = !status.is_simulated && (isRefused || source.last_frame_age === undefined || source.last_frame_age > 300);
+      const reasons = Object.entries(source.refusals).map(([reason, times]) => `${reason}: ${times}`).join(", ");
+      return el("tr", {}, el("td", { class: "text" }, source.name, reasons ? el("div", { class: "soft small" }, reasons) : null),
+        el("td", {}, el("span", { class: `pill ${isDown ? "not_ok" : isOdd ? "not_decidable" : "ok"}` }, isDown ? "✕ " : isOdd ? "! " : "✓ ", words)),
         el("td", { class: "right" }, count(source.frames)), el("td", { class: "right" }, count(source.missed)),
-        el("td", { class: "right", title: Object.entries(source.refusals).map(([reason, times]) => `${reason}: ${times}`).join(", ") }, count(source.refused)));
+        el("td", { class: "right" }, count(source.refused)));
     }));
   fill(byId("models"), status.models.map((model) => el("tr", {}, el("td", {}, el("a", { href: `/models/${model.id}` }, model.part_type)),
     el("td", { class: "right" }, `threshold ${number(model.threshold)}`))));
@@ -109,20 +130,59 @@ function add(verdict) {
   isPending = true;
   setTimeout(() => {
     isPending = false;
+    setConnected(true);
     showLast(latest);
     showParts();
     showPicture(latest).catch(fail);
   }, 30);
 }
 
+// A page that hears nothing must not go on saying OK: a stale sign is no release.
+const patience = 5000;
+let events = null, heardAt = Date.now(), pause = 2000, isConnected = true;
+
+function setConnected(now) {
+  if (!now) showReadiness(null);
+  if (now === isConnected) return;
+  isConnected = now;
+  if (now) {
+    if (latest) showLast(latest);
+    return;
+  }
+  byId("last").className = "card hero undefined";
+  fill(byId("words"), el("div", { class: "sign" }, el("span", { class: "mark", "aria-hidden": "true" }, "!"), "NO CONNECTION"),
+    el("div", { class: "soft" }, `to the monitor since ${time(heardAt * 1e6)}. What was shown before says nothing of parts since then.`));
+}
+
+function connect() {
+  events?.close();
+  events = new EventSource("/api/live");
+  events.addEventListener("verdict", (event) => add(JSON.parse(event.data)));
+  events.addEventListener("status", (event) => {
+    heardAt = Date.now();
+    pause = 2000;
+    setConnected(true);
+    showStatus(JSON.parse(event.data));
+  });
+  events.addEventListener("error", () => setConnected(false));
+}
+
+let tryAt = 0;
+function watch() {
+  if (Date.now() - heardAt < patience) return;
+  setConnected(false);
+  if (Date.now() < tryAt) return;
+  tryAt = Date.now() + pause;
+  pause = Math.min(30000, 2 * pause);
+  connect();
+}
+
 try {
   await head("/");
   fill(byId("view"), el("p", { class: "message" }, "The last part appears here."));
   showStatus(await ask("/api/status"));
-  const events = new EventSource("/api/live");
-  events.addEventListener("verdict", (event) => add(JSON.parse(event.data)));
-  events.addEventListener("status", (event) => showStatus(JSON.parse(event.data)));
-  events.addEventListener("error", () => showReadiness(null));
+  connect();
+  setInterval(watch, 1000);
 } catch (error) {
   fail(error);
 }

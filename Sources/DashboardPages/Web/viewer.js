@@ -165,7 +165,11 @@ export class CloudViewer {
   /// Boxes of regions, with their numbers as buttons; `origin` is subtracted.
   outline(regions, origin, onPick) {
     const { library } = this;
-    for (const child of [...this.boxes.children]) this.boxes.remove(child);
+    for (const child of [...this.boxes.children]) {
+      this.boxes.remove(child);
+      child.geometry.dispose();
+      child.material.dispose();
+    }
     this.tags.forEach(({ tag }) => tag.remove());
     this.tags = [];
     const stroke = new library.LineBasicMaterial({ color: 0xd01020 });

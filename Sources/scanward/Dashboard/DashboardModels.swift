@@ -78,9 +78,16 @@ final class DashboardModels: ModelShelf {
         for part in report.goodParts {
             for (channel, scores) in part.channels { channels[channel.rawValue, default: []].append(scores) }
         }
+        var threshold = manifest.threshold
+        if entry.threshold != threshold.value {
+            threshold.value = entry.threshold
+            threshold.method =
+                "set in the configuration, part_types.\(entry.partType).threshold; no share of false rejects is promised"
+            threshold.confidence = 0
+        }
         return try json(
             Whole(
-                brief: brief(entry), threshold: manifest.threshold, highestGoodScore: manifest.highestGoodScore,
+                brief: brief(entry), threshold: threshold, highestGoodScore: manifest.highestGoodScore,
                 goodScores: manifest.goodScoresByPart, channels: channels,
                 thresholdChanges: manifest.thresholdChanges ?? [],
                 fineTuning: Losses(

@@ -92,7 +92,7 @@ struct LineSampling {
         for labels in used { metrics.set("scanward_model_info", labels, 1) }
         for type in catalog.partTypes {
             guard let entry = catalog.entry(for: type) else { continue }
-            metrics.set("scanward_model_threshold", [("part_type", type)], entry.manifest.threshold.value)
+            metrics.set("scanward_model_threshold", [("part_type", type)], entry.threshold)
         }
     }
 

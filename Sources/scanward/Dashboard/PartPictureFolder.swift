@@ -42,16 +42,17 @@ final class PartPictureFolder: PartGallery {
         } catch {
             throw Failure("parts cannot be kept in \(folder.path): \(error.localizedDescription)")
         }
-        var state = State()
+        var state = State(), replaced: [String] = []
         for name in ((try? files.contentsOfDirectory(atPath: folder.path)) ?? []).sorted() {
             let url = folder.appending(path: name)
             if name.hasSuffix(".part") { try? files.removeItem(at: url) }
             guard let (id, isFailed) = Self.meaning(of: name),
                 let size = (try? files.attributesOfItem(atPath: url.path))?[.size] as? Int
             else { continue }
-            state.insert(Entry(name: name, isFailed: isFailed, bytes: size), id)
+            if let old = state.insert(Entry(name: name, isFailed: isFailed, bytes: size), id) { replaced.append(old) }
         }
         self.state = Mutex(state)
+        for name in replaced { try? files.removeItem(at: folder.appending(path: name)) }
         removeOldest()
     }
 
@@ -70,14 +71,21 @@ final class PartPictureFolder: PartGallery {
         let time = String(repeating: "0", count: max(0, 20 - digits.count)) + digits
         let name = "\(time)-\(isFailed ? "f" : "k")-\(resultID).cloud"
         try write(bytes, to: folder.appending(path: name))
-        state.withLock { $0.insert(Entry(name: name, isFailed: isFailed, bytes: bytes.count), resultID) }
+        let replaced = state.withLock { state in
+            state.insert(Entry(name: name, isFailed: isFailed, bytes: bytes.count), resultID)
+        }
+        // Of a part that was judged again before its first verdict was on the disk.
+        if let replaced, replaced != name { try? FileManager.default.removeItem(at: folder.appending(path: replaced)) }
         removeOldest()
     }
 
     /// Keeps a model's taught surface, if it is not there yet.
     func keepTemplate(modelID: String, _ cloud: () throws -> [UInt8]) throws {
         let file = template(modelID), files = FileManager.default
-        guard !files.fileExists(atPath: file.path) else { return }
+        guard !files.fileExists(atPath: file.path) else {
+            // In use: not among the oldest.
+            return try files.setAttributes([.modificationDate: Date()], ofItemAtPath: file.path)
+        }
         try write(try cloud(), to: file)
         let keys: [URLResourceKey] = [.contentModificationDateKey]
         let all = (try? files.contentsOfDirectory(at: templates, includingPropertiesForKeys: keys)) ?? []
@@ -151,15 +159,17 @@ final class PartPictureFolder: PartGallery {
 }
 
 extension PartPictureFolder.State {
-    fileprivate mutating func insert(_ entry: PartPictureFolder.Entry, _ id: String) {
-        if let old = entries.updateValue(entry, forKey: id) {
+    /// - Returns: the name of the file that the entry replaces.
+    @discardableResult
+    fileprivate mutating func insert(_ entry: PartPictureFolder.Entry, _ id: String) -> String? {
+        let old = entries.updateValue(entry, forKey: id)
+        if let old {
             bytes -= old.bytes
-        } else if entry.isFailed {
-            failed.append(id)
-        } else {
-            ok.append(id)
+            if old.isFailed { failed.removeAll { $0 == id } } else { ok.removeAll { $0 == id } }
         }
+        if entry.isFailed { failed.append(id) } else { ok.append(id) }
         bytes += entry.bytes
+        return old?.name
     }
 
     /// - Returns: the names of the files to be removed.

@@ -21,7 +21,13 @@ final class PartPictureWriter: Sendable {
 
     let folder: PartPictureFolder
     private let limits: PartPictureLimits
-    private let queue: BoundedQueue<PartJudge.Judgement>
+    /// What is written beside the line.
+    private enum Work: Sendable {
+        case part(PartJudge.Judgement)
+        case templates(ModelCatalog)
+    }
+
+    private let queue: BoundedQueue<Work>
     private let counted = Counted()
     private let thread: JoinableThread
 
@@ -36,12 +42,18 @@ final class PartPictureWriter: Sendable {
     init(folder: PartPictureFolder, limits: PartPictureLimits) {
         self.folder = folder
         self.limits = limits
-        let queue = BoundedQueue<PartJudge.Judgement>(
-            capacity: limits.queue, costLimit: limits.queueBytes, cost: { ($0.map?.points.count ?? 0) * 48 })
+        let queue = BoundedQueue<Work>(capacity: limits.queue, costLimit: limits.queueBytes) { work in
+            if case .part(let judgement) = work { (judgement.map?.points.count ?? 0) * 48 } else { 0 }
+        }
         self.queue = queue
         let counted = counted
         thread = JoinableThread(name: "clouds") {
-            while case .element(let judgement) = queue.receive() { Self.write(judgement, to: folder, counted) }
+            while case .element(let work) = queue.receive() {
+                switch work {
+                case .part(let judgement): Self.write(judgement, to: folder, counted)
+                case .templates(let catalog): Self.write(catalog, to: folder, counted)
+                }
+            }
         }
     }
 
@@ -51,8 +63,13 @@ final class PartPictureWriter: Sendable {
     var queueStatistics: QueueStatistics { queue.statistics }
     var queueCapacity: Int { queue.capacity }
 
-    /// Keeps templates of models that come into use: beside the line, as each is read from memory and written once.
+    /// Keeps templates of models that come into use. Returns at once.
     func keepTemplates(of catalog: ModelCatalog) {
+        if queue.send(.templates(catalog), deadline: 0) != .accepted { counted.drop(.busy) }
+    }
+
+    private static func write(_ catalog: ModelCatalog, to folder: PartPictureFolder, _ counted: Counted) {
+        guard folder.hasRoom else { return counted.drop(.room) }
         for type in catalog.partTypes {
             guard let entry = catalog.entry(for: type) else { continue }
             do {
@@ -80,7 +97,7 @@ final class PartPictureWriter: Sendable {
             }
             guard isDue else { return counted.drop(.rate) }
         }
-        if queue.send(judgement, deadline: 0) != .accepted { counted.drop(.busy) }
+        if queue.send(.part(judgement), deadline: 0) != .accepted { counted.drop(.busy) }
     }
 
     /// Writes what it took over, and ends.
