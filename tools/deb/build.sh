@@ -64,7 +64,7 @@ if [[ -f tools/manual.py ]]; then
   for page in $work/man/*.1; do
     sed -e "s|$here||g" -e "s|${here//-/\\\\-}||g" "$page" | gzip -9n >"$root/usr/share/man/man1/$(basename "$page").gz"
   done
-  sed -i "s|$here||g" $work/completions/*
+  sed -i -e "s|$here||g" -e '1{/^#!/d}' $work/completions/*
   install -D -m 0644 $work/completions/scanward.bash $root/usr/share/bash-completion/completions/scanward
   install -D -m 0644 $work/completions/_scanward $root/usr/share/zsh/vendor-completions/_scanward
   install -D -m 0644 $work/completions/scanward.fish $root/usr/share/fish/vendor_completions.d/scanward.fish
