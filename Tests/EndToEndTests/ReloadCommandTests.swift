@@ -35,7 +35,7 @@ import ZeroMQ
             mug = try PointCloudFile.read([UInt8](Data(contentsOf: URL(filePath: path)))).points
             try Self.write(try await Self.configuration(threshold: 50), to: folder)
             monitor = try Program(["run", "--config", folder.file("scanward.yaml"), "--json"])
-            try #require(await monitor.line(beginning: "scored by ") != nil, "\(await monitor.finish())")
+            _ = try #require(await monitor.line(beginning: "scored by "))
         }
 
         static func write(_ text: String, to folder: ScratchFolder) throws {
