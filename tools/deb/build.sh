@@ -54,23 +54,25 @@ for scans in train test; do
 done
 for weights in fixtures/backbone/*.safetensors; do install -D -m 0644 "$weights" "$root/usr/share/scanward/$(basename "$weights")"; done
 
-# What a person reads. Pages and completions are made by `make man completions`.
+# What a person reads. Pages and completions are what the packaged program says of itself, at the place where it will be.
 documents=$root/usr/share/doc/scanward
 install -d $documents
 cp -r docs/*.md docs/schema docs/clients docs/integration $documents/
 find $documents -name '__pycache__' -prune -exec rm -rf {} +
 install -m 0644 tools/deb/copyright $documents/copyright
 gzip -9n <tools/deb/changelog >$documents/changelog.gz
-if [[ -d build/man ]]; then
-  for page in build/man/*.1; do
-    install -d $root/usr/share/man/man1
-    gzip -9n <"$page" >"$root/usr/share/man/man1/$(basename "$page").gz"
+here=$PWD/$root
+if [[ -f tools/manual.py ]]; then
+  python3 tools/manual.py $library/scanward $work/man >/dev/null
+  tools/completions.sh $library/scanward $work/completions >/dev/null
+  install -d $root/usr/share/man/man1
+  for page in $work/man/*.1; do
+    sed -e "s|$here||g" -e "s|${here//-/\\\\-}||g" "$page" | gzip -9n >"$root/usr/share/man/man1/$(basename "$page").gz"
   done
-fi
-if [[ -d build/completions ]]; then
-  install -D -m 0644 build/completions/scanward.bash $root/usr/share/bash-completion/completions/scanward
-  install -D -m 0644 build/completions/_scanward $root/usr/share/zsh/vendor-completions/_scanward
-  install -D -m 0644 build/completions/scanward.fish $root/usr/share/fish/vendor_completions.d/scanward.fish
+  sed -i -e "s|$here||g" -e '1{/^#!/d}' $work/completions/*
+  install -D -m 0644 $work/completions/scanward.bash $root/usr/share/bash-completion/completions/scanward
+  install -D -m 0644 $work/completions/_scanward $root/usr/share/zsh/vendor-completions/_scanward
+  install -D -m 0644 $work/completions/scanward.fish $root/usr/share/fish/vendor_completions.d/scanward.fish
 fi
 install -D -m 0644 tools/deb/lintian-overrides $root/usr/share/lintian/overrides/scanward
 
