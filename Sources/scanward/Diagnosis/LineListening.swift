@@ -33,9 +33,14 @@ enum LineListening {
         let isEnough = StopSignal()
         let timer = JoinableThread(name: "listening") {
             let deadline = SystemClock().after(.seconds(options.listen))
+            var refusedSince: UInt64?
             while !isEnough.isRaised, !stop.isRaised, SystemClock().now < deadline {
-                // A second handshake that fails says no more than the first two.
-                if source.connections.refusedTotal >= 2, source.counters.total.messages == 0 { break }
+                // Whoever was not let in does not come again, or goes on being refused: a second more says enough.
+                if source.connections.refusedTotal > 0, source.counters.total.messages == 0 {
+                    let since = refusedSince ?? SystemClock().now
+                    refusedSince = since
+                    if SystemClock().now > since + 1_000_000_000 { break }
+                }
                 _ = isEnough.wait(until: min(deadline, SystemClock().after(.milliseconds(100))))
             }
             source.stop()
