@@ -192,7 +192,8 @@ let package = Package(
         .testTarget(
             name: "FaultTests",
             dependencies: [
-                "scanward", "CThreadWedge", "FrameProtocol", "Ingest", "Inspection", "Journal", "PointCloudFiles", "PointClouds",
+                "scanward", "CThreadWedge", "FrameProtocol", "Ingest", "Inspection", "Journal", "PointCloudFiles",
+                "PointClouds",
                 "Publishing", "SeededRandom", "TestCaptures", "TestPrograms", "Threads", "ZeroMQ",
             ]),
     ],

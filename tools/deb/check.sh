@@ -68,7 +68,7 @@ step "upgrades, and keeps what was edited"
 inside systemctl enable scanward.service scanward@line1.service 2>/dev/null || fail "cannot be enabled"
 echo "# edited" >>"$root/etc/scanward/scanward.yaml"
 echo "secret" >"$root/etc/scanward/keys/monitor.key"
-mkdir -p "$root/var/lib/private/scanward/state" && ln -s private/scanward "$root/var/lib/scanward"
+mkdir -p "$root/var/lib/scanward/state"
 inside dpkg -i /tmp/scanward.deb >"$place/log" 2>&1 || fail "cannot be upgraded: $(cat "$place/log")"
 grep -q "# edited" "$root/etc/scanward/scanward.yaml" || fail "the edited configuration was written over"
 [[ -L $root/etc/systemd/system/multi-user.target.wants/scanward.service ]] || fail "an upgrade disabled the service"
@@ -86,7 +86,10 @@ grep -q "warning" "$place/log" && fail "purge warns: $(cat "$place/log")"
 # What differs from before: files and links (a 0:0 device says that one is gone), and folders that were not there.
 left=$(cd "$upper" && find . \( -type f -o -type l \) -print | sed 's|^\.||' |
   grep -v -E '^/(var/lib/dpkg|var/log/(dpkg|alternatives)\.log|var/cache/(man|ldconfig|fontconfig)|etc/ld\.so\.cache)' || true)
-left+=$(cd "$upper" && find . -mindepth 1 -type d -print | sed 's|^\.||' | while read -r folder; do [[ -d $folder ]] || echo "$folder"; done)
+left+=$(cd "$upper" && find . -mindepth 1 -type d -print | sed 's|^\.||' | while read -r folder; do
+  # The place of all services that have a user of their own is systemd's.
+  [[ -d $folder || $folder == /var/lib/private ]] || echo "$folder"
+done)
 [[ -z $left ]] || fail "purge left: $left"
 gone=$(cd "$upper" && find . -type c | sed 's|^\.||' | grep -v '^/var/lib/dpkg' || true)
 [[ -z $gone ]] || fail "purge took what was not its own: $gone"
