@@ -20,9 +20,9 @@ extension PartScorer {
         let times = nearest.0 == 25.4 ? "25.4" : String(format: "%.0f", nearest.0)
         return Reason(
             code: "wrong_unit",
-            message: String(
-                format: "the part measures about %@ mm across, the taught one %@ mm: about %@. ", found, taught,
-                ratio > 1 ? "\(times) times as much" : "1/\(times) of it")
+            message:
+                "the part measures about \(millimeters(found)) across, the taught one \(millimeters(taught)): about "
+                + (ratio > 1 ? "\(times) times as much. " : "1/\(times) of it. ")
                 + "The coordinates are in another unit than the header's \"unit\" says: have the scanner name the unit that "
                 + "they are in (mm, m or um)")
     }
@@ -36,6 +36,10 @@ extension PartScorer {
         let center = SIMD3((0..<3).map { axis in median(sample.map { $0[axis] }) })
         return Double(
             2 * median(sample.map { point in ((point - center) * (point - center)).sum().squareRoot() }))
+    }
+
+    private func millimeters(_ size: Double) -> String {
+        String(format: size >= 100 ? "%.0f mm" : "%.3g mm", size)
     }
 
     private static func median(_ values: [Float]) -> Float { values.sorted()[values.count / 2] }

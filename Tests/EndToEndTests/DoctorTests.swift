@@ -146,7 +146,7 @@ import ZeroMQ
             folder,
             [
                 "--connect", address, "--listen", "60", "--curve-secret", folder.file("listed"), "--server-key",
-                folder.file("other"), "--publish", "none",
+                folder.file("other"), "--publish", "none", "--replay", "none",
             ])
         publisher.terminate()
         #expect(wrong.causes == ["wrong_key"], "\(wrong)")

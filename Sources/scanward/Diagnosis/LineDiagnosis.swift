@@ -116,9 +116,9 @@ enum LineDiagnosis {
                 .look(
                     "frames", .wrongUnit, sentence(verdict, "wrong_unit"),
                     do: "correct the header's \"unit\" (mm, m or um) in the scanner's program"))
-        } else if let (verdict, code) = ["not_registered", "not_covered"].lazy.compactMap({ code in
-            last(evidence, code).map { ($0, code) }
-        }).first {
+        }
+        for code in ["not_registered", "not_covered"] {
+            guard let verdict = last(evidence, code, without: "wrong_unit") else { continue }
             findings.append(
                 .look(
                     "parts", .templateMismatch, sentence(verdict, code),
@@ -152,13 +152,19 @@ enum LineDiagnosis {
     }
 
     /// The newest verdict with that reason, if it is among its source's last five: what was mended is history.
-    private static func last(_ evidence: LineEvidence, _ code: String) -> Verdict? {
+    private static func last(_ evidence: LineEvidence, _ code: String, without other: String? = nil) -> Verdict? {
         for verdicts in Dictionary(grouping: evidence.verdicts, by: \.source).sorted(by: { $0.key < $1.key }).map(
             \.value)
         {
-            if let found = verdicts.suffix(5).last(where: { $0.reasons.contains { $0.code == code } }) { return found }
+            if let found = verdicts.suffix(5).last(where: { hasReason($0, code) && !hasReason($0, other) }) {
+                return found
+            }
         }
         return nil
+    }
+
+    private static func hasReason(_ verdict: Verdict, _ code: String?) -> Bool {
+        verdict.reasons.contains { $0.code == code }
     }
 
     private static func sentence(_ verdict: Verdict, _ code: String) -> String {

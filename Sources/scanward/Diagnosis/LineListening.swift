@@ -73,12 +73,14 @@ enum LineListening {
             })
         var parts: [AssembledPart] = []
         while let part = stream.next() {
-            // What the end of the listening broke off says nothing.
-            if part.reasons.contains(.interrupted) {
-                evidence.unfinished.append(part.partID)
-            } else {
-                parts.append(part)
+            // What the begin or the end of the listening cut off says nothing; frames that were lost leave gaps in seq.
+            let gaps = report.counters.sources[part.source]?.sequence.gaps ?? 0
+            let isCut = part.reasons.contains { reason in
+                if case .framesMissing = reason { return gaps == 0 }
+                return reason == .interrupted
             }
+            if isCut { evidence.unfinished.append(part.partID) } else { parts.append(part) }
+            if parts.count >= judgedParts { isEnough.raise() }
         }
         evidence.frames = report.frames
         for (name, seen) in report.observed {

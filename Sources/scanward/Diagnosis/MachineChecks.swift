@@ -181,10 +181,8 @@ enum MachineChecks {
     ) -> Finding {
         if endpoint.hasPrefix("ipc://") { return ipc(endpoint, for: name, monitor) }
         let number = endpoint.split(separator: ":").last.flatMap { UInt16($0) } ?? 0
-        do throws(ZeroMQError) {
-            let socket = try Socket(.pull, context: try Context(), options: .frames)
-            defer { socket.close() }
-            _ = try socket.bind(endpoint, allowInsecure: true)
+        switch TCPAddress.isFree(endpoint) {
+        case true?:
             if let monitor {
                 return .look(
                     "ports", .badEndpoint,
@@ -192,7 +190,12 @@ enum MachineChecks {
                     do: "compare the endpoints that it was started with: \(monitor.arguments.joined(separator: " "))")
             }
             return .ok("ports", "\(name): \(endpoint) is free")
-        } catch  where error.code == .addressInUse {
+        case nil:
+            return .look(
+                "ports", .badEndpoint,
+                "\(name): \(endpoint) cannot be listened at: \(String(cString: strerror(errno)))",
+                do: "`ip address` lists this machine's addresses; tcp://127.0.0.1:PORT is this machine alone")
+        case false?:
             guard let owner = PortOwner.find(port: number) else {
                 if let monitor {
                     return .ok(
@@ -208,12 +211,10 @@ enum MachineChecks {
             return .look(
                 "ports", .portTaken, "\(name): \(endpoint) is taken by process \(owner.pid) (\(owner.name))",
                 do: "stop that process, or choose another port")
-        } catch {
-            return .look("ports", .badEndpoint, "\(name): \(error.message)", do: "correct the endpoint")
         }
     }
 
-    /// libzmq would take a path over from whoever listens there: so it is only asked.
+    /// libzmq would take a path over from whoever listens there: so it is only looked for.
     private static func ipc(_ endpoint: String, for name: String, _ monitor: RunningLine?) -> Finding {
         let path = String(endpoint.dropFirst("ipc://".count))
         if isHeard(path) {
@@ -237,19 +238,13 @@ enum MachineChecks {
         return .ok("ports", "\(name): \(endpoint) is free")
     }
 
+    /// Whether a socket listens at a path, told by proc_net_unix(5): connecting would look like a peer that hangs up.
     private static func isHeard(_ path: String) -> Bool {
-        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
-        guard descriptor >= 0 else { return false }
-        defer { close(descriptor) }
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        let bytes = Array(path.utf8)
-        guard bytes.count < MemoryLayout.size(ofValue: address.sun_path) else { return false }
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
-        return withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) == 0
-            }
+        guard let table = try? String(contentsOfFile: "/proc/net/unix", encoding: .utf8) else { return false }
+        return table.split(separator: "\n").contains { line in
+            let words = line.split(separator: " ", maxSplits: 7)
+            // __SO_ACCEPTCON: it accepts connections.
+            return words.count == 8 && words[7] == path && (UInt32(words[3], radix: 16) ?? 0) & 0x10000 != 0
         }
     }
 

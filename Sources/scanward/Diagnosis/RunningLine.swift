@@ -78,3 +78,33 @@ enum PortOwner {
         }
     }
 }
+
+/// Whether an address could be listened at. It is not listened at to find out: a scanner that waits would connect, and what it
+/// sends would be lost.
+enum TCPAddress {
+    /// - Parameter endpoint: `tcp://ADDRESS:PORT`, ADDRESS numeric or `*`; other ones count as free.
+    /// - Returns: nil where this machine has no such address; errno says why.
+    static func isFree(_ endpoint: String) -> Bool? {
+        guard endpoint.hasPrefix("tcp://"), let colon = endpoint.lastIndex(of: ":") else { return true }
+        let host = endpoint[endpoint.index(endpoint.startIndex, offsetBy: 6)..<colon]
+            .trimmingCharacters(in: CharacterSet(charactersIn: "[]"))
+        let port = String(endpoint[endpoint.index(after: colon)...])
+        var hints = addrinfo()
+        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        hints.ai_flags = AI_PASSIVE | AI_NUMERICHOST | AI_NUMERICSERV
+        if host == "*" { hints.ai_family = AF_INET }
+        var found: UnsafeMutablePointer<addrinfo>?
+        guard getaddrinfo(host == "*" ? nil : host, port, &hints, &found) == 0, let first = found else { return true }
+        defer { freeaddrinfo(found) }
+        let descriptor = socket(first.pointee.ai_family, first.pointee.ai_socktype, 0)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        // As libzmq does: connections that ended a moment ago are no hindrance.
+        var yes: Int32 = 1
+        setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
+        guard bind(descriptor, first.pointee.ai_addr, first.pointee.ai_addrlen) == 0 else {
+            return errno == EADDRINUSE ? false : nil
+        }
+        return true
+    }
+}

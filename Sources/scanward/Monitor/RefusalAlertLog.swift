@@ -24,8 +24,11 @@ final class RefusalAlertLog: Sendable {
 
     func note(_ event: ConnectionEvent) {
         guard case .refused(let refusal) = event.kind else { return }
-        // Somebody whose key is not on the list is told of by the gate, with the key.
-        if case .notAdmitted = refusal { return }
+        switch refusal {
+        // Somebody whose key is not on the list is told of by the gate, with the key. Port scans are no news.
+        case .notAdmitted, .hungUp, .slowGreeting: return
+        case .brokeProtocol: break
+        }
         store("connection_refused", "\(refusal)", "the peer at \(event.peer) \(refusal)")
     }
 
