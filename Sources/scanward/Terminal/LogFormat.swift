@@ -29,7 +29,7 @@ enum LogFormat: String, ExpressibleByArgument, CaseIterable, Sendable {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
             let line = Line(
-                time: date.formatted(.iso8601.time(includingFractionalSeconds: true)),
+                time: date.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true)),
                 level: isProblem ? "warning" : "info", message: message)
             // A text always can be.
             return (try? encoder.encode(line)).map { String(decoding: $0, as: UTF8.self) } ?? text
