@@ -63,7 +63,7 @@ import Testing
     /// A value of the kind.
     static func example(_ key: ConfigurationKey) -> String {
         switch key.kind {
-        case .label, .text: "name"
+        case .label, .text, .names: "name"
         case .endpoint, .endpointOrNone, .endpoints: "ipc:///tmp/\(key.name)"
         case .addressOrNone: "127.0.0.1:80"
         case .path, .paths, .curveKeys: "some/path"
