@@ -80,7 +80,7 @@ public struct ConfigurationFile: Sendable, Equatable {
             let line = offset.map { yaml.prefix($0).count { $0.isNewline } + 1 }
             refuse("expected UTF-8 text, found: \(ValueKind.plain(problem))", line: line ?? 1)
         case .duplicatedKeysInMapping(let names, let context)?:
-            let names = names.prefix(8).map { ValueKind.quoted($0) }.joined(separator: ", ")
+            let names = names.prefix(3).map { ValueKind.quoted($0) }.joined(separator: ", ")
             refuse(
                 "expected each key once in its section, found \(names) more than once", line: context.mark.line,
                 column: context.mark.column)
@@ -90,7 +90,9 @@ public struct ConfigurationFile: Sendable, Equatable {
     }
 
     private static func hint(_ problem: String) -> String {
-        if problem.contains("tab") { return "; indent with spaces" }
+        if problem.contains("cannot start any token") {
+            return "; indent with spaces, not tabs, and put values that begin with @ or ` into quotes"
+        }
         if problem.contains("mapping values") { return "; put values with ': ' in them into quotes" }
         return ""
     }
@@ -116,6 +118,6 @@ public struct ConfigurationFile: Sendable, Equatable {
 extension ValueKind {
     /// A text of another program, on one line and printable.
     static func plain(_ text: String) -> String {
-        String(String.UnicodeScalarView(text.prefix(300).unicodeScalars.map { isPrintable($0) ? $0 : " " }))
+        String(String.UnicodeScalarView(text.unicodeScalars.prefix(300).map { isPrintable($0) ? $0 : " " }))
     }
 }

@@ -38,6 +38,7 @@ extension EffectiveConfiguration {
             let bind = value(.bind)?.origin.rank ?? 0, connect = value(.connect)?.origin.rank ?? -1
             if bind == connect {
                 refuse(.connect, "expected one of \(label(.bind)) and \(label(.connect)), found both")
+                return
             }
             values[ConfigurationName(connect > bind ? .bind : .connect)] = nil
         } else {

@@ -10,6 +10,12 @@ public struct MonitorSettings: Sendable, Equatable {
         public let name: String
         public var model: String?
         public var threshold: Double?
+
+        public init(name: String, model: String? = nil, threshold: Double? = nil) {
+            self.name = name
+            self.model = model
+            self.threshold = threshold
+        }
     }
 
     public var line: String

@@ -91,10 +91,10 @@ public enum ValueKind: Sendable, Equatable {
 
     /// What was found, short and printable.
     static func quoted(_ text: String) -> String {
-        let kept = text.prefix(80).unicodeScalars.map {
+        let kept = text.unicodeScalars.prefix(80).map {
             isPrintable($0) ? String($0) : "\\u{\(String($0.value, radix: 16))}"
         }
-        return "\"\(kept.joined())\(text.count > 80 ? "..." : "")\""
+        return "\"\(kept.joined())\(text.unicodeScalars.count > 80 ? "..." : "")\""
     }
 
     static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {

@@ -151,7 +151,7 @@ enum DecoderProperty: String, CaseIterable, Sendable {
         let file = ConfigurationFile(String(decoding: bytes, as: UTF8.self), named: "f")
         let effective = EffectiveConfiguration(file: file, folder: "/base")
         for fault in effective.faults {
-            guard !fault.message.isEmpty, fault.description.count < 2000 else { return "the message \(fault)" }
+            guard !fault.message.isEmpty, fault.description.utf8.count < 20_000 else { return "the message \(fault)" }
             guard !fault.description.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
             else {
                 return "a control character in \(fault)"

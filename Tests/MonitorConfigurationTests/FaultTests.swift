@@ -58,7 +58,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("models: [m\n", 2, "expected YAML"), ("models:\n\t- m", 2, "indent with spaces"),
+        ("models: [m\n", 2, "expected YAML"), ("models:\n\t- m", 2, "indent with spaces, not tabs"),
         ("a: b: c", 1, "into quotes"),
         ("line: a\nline: b", 1, "each key once"), ("models: &x [m]\nstate: {folder: *x}", 1, "anchors"),
         ("- a\n- b", 1, "found a list"), ("just text", 1, "found \"just text\""),

@@ -45,9 +45,10 @@ import Testing
     func everyKeyHasAVariable(key: ConfigurationKey) throws {
         let variable = try #require(key.variable)
         let text = Self.example(key)
+        var environment = ["SCANWARD_STATE_FOLDER": "s"]
+        environment[variable] = text
         let effective = EffectiveConfiguration(
-            options: [.models: ["m"]].filter { $0.key != key },
-            environment: [variable: text, "SCANWARD_STATE_FOLDER": "s"])
+            options: [.models: ["m"]].filter { $0.key != key }, environment: environment)
         #expect(
             !effective.faults.contains { $0.origin == .environment(variable) && $0.nearest != nil },
             "\(effective.faults)")

@@ -14,7 +14,8 @@ struct ConfigShow: AsyncParsableCommand {
     var json = false
 
     @Argument(
-        help: "The file; without it --config, $SCANWARD_CONFIG, or \(ConfigurationSource.installed) if it is there.")
+        help: "The file; without it --config, $SCANWARD_CONFIG, or \(ConfigurationSource.installed) if it is there.",
+        completion: .file(extensions: ["yaml", "yml"]))
     var file: String?
 
     @OptionGroup(title: "Options of run") var options: LineOptions

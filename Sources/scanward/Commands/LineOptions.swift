@@ -6,7 +6,7 @@ struct LineOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Configuration file (docs/configuration.md); what options and environment say goes before it. Default: "
-                + "$SCANWARD_CONFIG, or none.", valueName: "file"))
+                + "$SCANWARD_CONFIG, or none.", valueName: "file"), completion: .file(extensions: ["yaml", "yml"]))
     var config: String?
 
     @Option(
