@@ -20,6 +20,8 @@ import Threads
             ])
         let load = PartLoad(to: monitor.input, rate: 20)
         _ = await manager.message(where: Self.isBeat)
+        // Its threads run once a part was judged.
+        _ = try #require(await monitor.program.outputLine { $0.hasPrefix("{") })
         #expect(manager.messages.first?.hasPrefix("READY=1\nSTATUS=") ?? false)
 
         for name in ["assembler", "scorer", "journal"] {
