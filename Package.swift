@@ -202,7 +202,9 @@ let package = Package(
 
 // `make test-asan`: the targets that depend on no package, and their tests, without compiling any dependency.
 if Context.environment["SCANWARD_PURE"] != nil {
-    let packaged: Set = ["Journal", "Dashboard", "DashboardPages", "MonitorConfiguration", "ServiceManager", "TestPrograms", "scanward"]
+    let packaged: Set = [
+        "Journal", "Dashboard", "DashboardPages", "MonitorConfiguration", "ServiceManager", "TestPrograms", "scanward",
+    ]
     package.targets.removeAll { target in
         target.name == "CFaultyDisk" || packaged.contains(target.name)
             || target.dependencies.contains {

@@ -71,7 +71,8 @@ public enum ValueKind: Sendable, Equatable {
             isAllowed =
                 (1...64).contains(text.utf8.count)
                 && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) }
-        case .text, .names: isAllowed = (1...128).contains(text.count) && text.unicodeScalars.allSatisfy(Self.isPrintable)
+        case .text, .names:
+            isAllowed = (1...128).contains(text.count) && text.unicodeScalars.allSatisfy(Self.isPrintable)
         case .endpoint, .endpoints: isAllowed = Endpoint.isEndpoint(text)
         case .endpointOrNone: isAllowed = text == "none" || Endpoint.isEndpoint(text)
         case .addressOrNone: isAllowed = text == "none" || HostAndPort(text) != nil

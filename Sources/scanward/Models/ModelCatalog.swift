@@ -72,7 +72,8 @@ struct ModelCatalog: Sendable {
     }
 
     private static func entry(
-        _ read: ModelFolder, at folder: URL, as partType: String, _ threshold: Double?, _ workers: Workers, _ present: ModelCatalog?
+        _ read: ModelFolder, at folder: URL, as partType: String, _ threshold: Double?, _ workers: Workers,
+        _ present: ModelCatalog?
     ) -> Entry {
         var model = read.model
         if let threshold { model.calibration.threshold.value = threshold }
