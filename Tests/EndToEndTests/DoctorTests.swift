@@ -155,10 +155,11 @@ import ZeroMQ
     /// libzmq as a build without CURVE would answer.
     @Test func aLibzmqWithoutCurve() async throws {
         let folder = try ScratchFolder("doctor")
-        try Data(
-            #"#include <string.h>"#.utf8 + "\n".utf8
-                + #"int zmq_has(const char *what) { return strcmp(what, "curve") == 0 ? 0 : 1; }"#.utf8
-        ).write(to: folder.url.appending(path: "no_curve.c"))
+        let source = """
+            #include <string.h>
+            int zmq_has(const char *what) { return strcmp(what, "curve") == 0 ? 0 : 1; }
+            """
+        try Data(source.utf8).write(to: folder.url.appending(path: "no_curve.c"))
         let compiler = try Program(
             ["clang", "-shared", "-fPIC", "-o", folder.file("no_curve.so"), folder.file("no_curve.c")],
             binary: URL(filePath: "/usr/bin/env"))
@@ -169,29 +170,30 @@ import ZeroMQ
     }
 }
 
-/// What needs a file system of its own.
-@Suite(.serialized, .enabled("needs root, to mount a small tmpfs") { await DoctorDiskTests.canMount() })
-struct DoctorDiskTests {
-    /// A file system in memory, unmounted when nobody holds it.
-    private final class SmallDisk {
-        let folder: ScratchFolder
+/// A file system in memory, unmounted when nobody holds it.
+private final class SmallDisk {
+    let folder: ScratchFolder
 
-        init?(_ options: String) async throws {
-            folder = try ScratchFolder("disk")
-            guard geteuid() == 0, try await mount(options) else { return nil }
-        }
-
-        func mount(_ options: String) async throws -> Bool {
-            let mount = try Program(
-                ["-t", "tmpfs", "-o", options, "tmpfs", folder.path], binary: URL(filePath: "/bin/mount"))
-            return await mount.finish().status == 0
-        }
-
-        deinit { umount2(folder.path, Int32(MNT_DETACH)) }
+    init?(_ options: String) async throws {
+        folder = try ScratchFolder("disk")
+        guard geteuid() == 0, try await mount(options) else { return nil }
     }
 
-    static func canMount() async -> Bool { (try? await SmallDisk("size=1m")) != nil }
+    /// Whether this process may.
+    static func isPossible() async -> Bool { (try? await SmallDisk("size=1m")) != nil }
 
+    func mount(_ options: String) async throws -> Bool {
+        let mount = try Program(
+            ["-t", "tmpfs", "-o", options, "tmpfs", folder.path], binary: URL(filePath: "/bin/mount"))
+        return await mount.finish().status == 0
+    }
+
+    deinit { umount2(folder.path, Int32(MNT_DETACH)) }
+}
+
+/// What needs a file system of its own.
+@Suite(.serialized, .enabled("needs root, to mount a small tmpfs") { await SmallDisk.isPossible() })
+struct DoctorDiskTests {
     private func causes(_ state: String) async throws -> [String] {
         let folder = try ScratchFolder("doctor")
         let output = try await Program.run([

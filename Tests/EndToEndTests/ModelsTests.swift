@@ -36,7 +36,7 @@ import Testing
         #expect(promoted.status == 0, "\(promoted.standardError)")
         var listed = try await list(models)
         #expect(listed.count == 2 && listed.allSatisfy(\.sound))
-        let second = try #require(listed.first(where: \.current))
+        let second = try #require(listed.first { $0.current })
         #expect(listed.first { !$0.current }?.model_id == plain[0].model_id, "what was there is the version before")
         #expect(!FileManager.default.fileExists(atPath: models + "/mug/manifest.json"))
 
@@ -52,7 +52,7 @@ import Testing
         let back = try await Program.run(["models", "rollback", "--models", models, "mug"])
         #expect(back.status == 0, "\(back.standardError)")
         listed = try await list(models)
-        #expect(listed.first(where: \.current)?.model_id == plain[0].model_id)
+        #expect(listed.first { $0.current }?.model_id == plain[0].model_id)
         let further = try await Program.run(["models", "rollback", "--models", models, "mug"])
         #expect(further.status == 1)
         #expect(further.standardError.contains("no version was current before"))
