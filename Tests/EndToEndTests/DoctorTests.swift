@@ -29,7 +29,7 @@ import ZeroMQ
         var options = [
             "doctor", "--json", "--publish", "ipc://" + folder.file("out"), "--replay",
             "ipc://" + folder.file("replay"),
-            "--model", models, "--state", state ?? folder.file("state"),
+            "--http", "none", "--model", models, "--state", state ?? folder.file("state"),
         ]
         if !arguments.contains("--bind") && !arguments.contains("--connect") {
             options += ["--bind", "ipc://" + folder.file("in")]
@@ -198,7 +198,8 @@ struct DoctorDiskTests {
         let folder = try ScratchFolder("doctor")
         let output = try await Program.run([
             "doctor", "--json", "--bind", "ipc://" + folder.file("in"), "--publish", "none", "--replay", "none",
-            "--model", try await QuickModel.folder(), "--state", state, "--listen", "0", "--no-self-test",
+            "--http", "none", "--model", try await QuickModel.folder(), "--state", state, "--listen", "0",
+            "--no-self-test",
         ])
         #expect(output.status == 6, "\(output.standardOutput)")
         return try output.standardOutput.split(separator: "\n").compactMap {

@@ -84,9 +84,9 @@ import Threads
         notifier.ready(watching: threads)
         _ = await manager.message { $0 == "WATCHDOG=1" }
         #expect(manager.messages.first == "READY=1\nSTATUS=two parts")
+        let wedged = manager.messages.count
         wedge.raise()
         await passes { isWedged.isRaised }
-        let wedged = manager.messages.count
         _ = await manager.message(from: wedged) { $0.hasPrefix("STATUS=standing still: a") }
         let atStandstill = manager.messages.count
         notifier.beginReload()
@@ -102,7 +102,10 @@ import Threads
         #expect(after.allSatisfy { $0 != "WATCHDOG=1" }, "\(after)")
         #expect(after.filter { $0.hasPrefix("RELOADING=1\nMONOTONIC_USEC=") }.count == 2)
         #expect(after.filter { $0.hasPrefix("READY=1") }.count == 1)
-        #expect(reports.withLock { $0.first } == "the watchdog is not fed: a did not move for 0.05 seconds")
+        // On a busy machine b may have stood too, or been told of before.
+        let told = reports.withLock { $0 }
+        #expect(
+            told.contains { $0.hasPrefix("the watchdog is not fed: a") && $0.hasSuffix("for 0.05 seconds") }, "\(told)")
     }
 
     /// Waits until `condition` holds, while others use the pool.
