@@ -133,6 +133,7 @@ public final class Journal: Sendable {
         let closing = StopSignal()
         let progress = ThreadProgress("journal")
         let damage: DamageWatch
+        let gate = ReadingGate()
 
         init(damage: DamageWatch) { self.damage = damage }
     }
@@ -141,10 +142,10 @@ public final class Journal: Sendable {
         opening = start.opening
         lock = start.lock
         let damage = DamageWatch(configuration.folder)
-        reader = JournalReader(pool, path: configuration.folder.database, damage: damage)
         let queue = BoundedQueue<Item>(
             capacity: configuration.queueCapacity, costLimit: configuration.queueBytes, cost: \.cost)
         let shared = Shared(damage: damage)
+        reader = JournalReader(pool, path: configuration.folder.database, damage: damage, gate: shared.gate)
         shared.state.withLock { $0.retention = configuration.retention }
         self.queue = queue
         self.shared = shared

@@ -6,17 +6,21 @@ public struct JournalReader: Sendable {
     private let path: String
     /// Told of damage that is met; nil for a reader beside the monitor, which changes nothing.
     private let damage: DamageWatch?
+    /// Closed before the database is; nil for one that nobody closes meanwhile.
+    private let gate: ReadingGate?
 
-    init(_ database: any DatabaseReader, path: String, damage: DamageWatch? = nil) {
+    init(_ database: any DatabaseReader, path: String, damage: DamageWatch? = nil, gate: ReadingGate? = nil) {
         self.database = database
         self.path = path
         self.damage = damage
+        self.gate = gate
     }
 
     /// Opens the database of a state folder, or one that was set aside, for reading.
     public init(opening path: String) throws(JournalError) {
         try JournalCheck.requireFile(path)
         damage = nil
+        gate = nil
         do {
             database = try DatabaseQueue(path: path, configuration: JournalCheck.readOnly())
             self.path = path
@@ -167,6 +171,10 @@ public struct JournalReader: Sendable {
     }
 
     func reading<Value>(_ body: (Database) throws -> Value) throws(JournalError) -> Value {
+        guard gate?.enter() ?? true else {
+            throw JournalError(code: .closed, message: "the journal is closed")
+        }
+        defer { gate?.leave() }
         do {
             return try database.read(body)
         } catch {

@@ -221,6 +221,7 @@ final class JournalWriter: @unchecked Sendable {
             let closed: Void? = attempt {
                 _ = try self.pool.writeWithoutTransaction { try $0.checkpoint(.passive) }
             }
+            shared.gate.close()
             if closed != nil { try? pool.close() } else { _ = Unmanaged.passRetained(pool) }
         }
         witness?.close()

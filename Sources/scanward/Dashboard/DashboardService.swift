@@ -16,7 +16,7 @@ enum DashboardService {
         configuration.hostNames = Set(settings.httpNames.map { $0.lowercased() })
         var sources = DashboardSources(log: JournalLog(journal: journal))
         sources.line = LineDashboard(line: monitor, lineName: settings.line, stationName: settings.station)
-        sources.parts = monitor.partPictures?.folder
+        sources.parts = monitor.partPictures.map { LineGallery(folder: $0.folder, line: monitor) }
         sources.models = DashboardModels(line: monitor)
         sources.access = try settings.tokensFile.map { try TokenFile($0) }
         let opened = OpenFlag()

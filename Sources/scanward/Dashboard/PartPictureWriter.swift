@@ -73,15 +73,17 @@ final class PartPictureWriter: Sendable {
         for type in catalog.partTypes {
             guard let entry = catalog.entry(for: type) else { continue }
             do {
-                try folder.keepTemplate(modelID: entry.identity.id) {
-                    let surface = entry.scorer.model.template.surface
-                    return try PartCloud(surface: surface.points, model: entry.identity.id).bytes()
-                }
+                try folder.keepTemplate(modelID: entry.identity.id) { try template(of: entry) }
             } catch {
                 counted.tell(
                     "the template of \(printable(type)) was not kept for the dashboard: \(error.localizedDescription)")
             }
         }
+    }
+
+    /// A model's taught surface, as `part-cloud/1`.
+    static func template(of entry: ModelCatalog.Entry) throws -> [UInt8] {
+        try PartCloud(surface: entry.scorer.model.template.surface.points, model: entry.identity.id).bytes()
     }
 
     /// Takes over a part, if there is something of it to see and room for it. Returns at once.
