@@ -40,7 +40,10 @@ final class RefusalAlertLog: Sendable {
         let now = SystemClock().now
         let isDue = next.withLock { next in
             let key = code + " " + kind
-            guard now >= next[key] ?? 0, next[key] != nil || next.count < Self.maximumKinds else { return false }
+            guard now >= next[key] ?? 0 else { return false }
+            // Strangers make up names: what is past its minute says nothing any more, and makes room.
+            if next[key] == nil, next.count >= Self.maximumKinds { next = next.filter { $0.value > now } }
+            guard next[key] != nil || next.count < Self.maximumKinds else { return false }
             next[key] = SystemClock().after(Self.interval)
             return true
         }
