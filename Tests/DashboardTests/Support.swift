@@ -3,6 +3,7 @@ import Logging
 import ServiceLifecycle
 import Synchronization
 import Testing
+import Threads
 
 @testable import Dashboard
 
@@ -83,6 +84,7 @@ func serving(
 ) async throws {
     var configuration = DashboardServer.Configuration(host: "127.0.0.1", port: 0)
     configuration.followInterval = .milliseconds(10)
+    configuration.clock = ManualClock(now: 1)
     configure(&configuration)
     let (ports, listening) = AsyncStream.makeStream(of: Int.self)
     let server = DashboardServer(configuration: configuration, sources: sources) { listening.yield($0) }

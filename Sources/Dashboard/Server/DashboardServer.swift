@@ -4,6 +4,7 @@ import HummingbirdCore
 import Logging
 import NIOCore
 public import ServiceLifecycle
+import Threads
 
 /// What the dashboard shows; each of these is asked with each request. What is nil is not there.
 public struct DashboardSources: Sendable {
@@ -43,6 +44,8 @@ public final class DashboardServer: Service {
         public var keepAlive = Duration.seconds(5)
         /// How long a client may take nothing of what is sent to it; then its connection is closed.
         public var writeTimeout = Duration.seconds(10)
+        /// For the times between wrong tokens.
+        var clock: any MonotonicClock = SystemClock()
 
         public init(host: String, port: Int) {
             self.host = host
@@ -56,7 +59,7 @@ public final class DashboardServer: Service {
     private let configuration: Configuration
     private let sources: DashboardSources
     private let seats: FollowerSeats
-    private let tries = WrongTries()
+    private let tries: WrongTries
     private let didOpen: @Sendable (_ port: Int) -> Void
 
     /// - Parameter didOpen: is told the port once it listens.
@@ -68,6 +71,7 @@ public final class DashboardServer: Service {
         self.sources = sources
         self.didOpen = didOpen
         seats = FollowerSeats(configuration.maximumFollowers)
+        tries = WrongTries(clock: configuration.clock)
     }
 
     /// Serves until a graceful shutdown.
