@@ -14,15 +14,20 @@ let package = Package(
         // For the fuzz targets and the benchmarks.
         .library(name: "Inspection", targets: ["Inspection"]),
         .library(name: "Ingest", targets: ["Ingest", "ZeroMQ", "Threads"]),
+        .library(name: "MonitorConfiguration", targets: ["MonitorConfiguration"]),
         .library(name: "VerdictDelivery", targets: ["Journal", "Publishing", "Threads", "ZeroMQ"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        // Without its YAML: that has no line numbers, and every fault of a configuration names its line.
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: []),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
         // System libraries. Their Debian packages are listed once, in tools/packages.txt.
@@ -58,26 +63,42 @@ let package = Package(
         .target(name: "ZeroMQ", dependencies: ["CZeroMQ", "Threads"]),
         .target(name: "Ingest", dependencies: ["FrameProtocol", "Threads", "ZeroMQ", "CPcap"]),
         .target(name: "Publishing", dependencies: ["FrameProtocol", "Threads", "ZeroMQ"]),
+        .target(name: "ServiceManager", dependencies: ["Threads"]),
         .target(
             name: "Journal", dependencies: ["Threads", "CZlib", .product(name: "GRDB", package: "GRDB.swift")]),
         .target(
-            name: "VerdictServer",
+            name: "Dashboard",
             dependencies: [
+                "DashboardPages", "Threads",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
 
+        // What the monitor can be told: keys, their file and its faults, what holds in the end. No I/O.
+        .target(
+            name: "MonitorConfiguration",
+            dependencies: [
+                "ZeroMQ",
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "Yams", package: "Yams"),
+            ]),
+
+        // By themselves, as 60 KB of pages take the compiler longer than the server.
+        .target(name: "DashboardPages", resources: [.embedInCode("Web")]),
+
         // Composition root and commands.
         .executableTarget(
             name: "scanward",
             dependencies: [
                 "ParallelLoops", "Threads", "PointClouds", "PointCloudFiles", "NeuralNetwork", "IMRNet", "Inspection",
-                "HeatMaps", "AnomalySynthesis", "Evaluation",
+                "HeatMaps", "AnomalySynthesis", "Evaluation", "SeededRandom",
                 "FrameProtocol", "ZeroMQ", "Ingest", "Publishing", "Journal",
-                "VerdictServer",
+                "Dashboard", "MonitorConfiguration", "ServiceManager",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -89,6 +110,7 @@ let package = Package(
         .target(
             name: "TestPrograms", dependencies: ["FrameProtocol", "Inspection", "Threads", "ZeroMQ"],
             path: "Tests/Support/TestPrograms"),
+        .target(name: "CThreadWedge", path: "Tests/Support/CThreadWedge"),
         .target(
             name: "CFaultyDisk", path: "Tests/Support/CFaultyDisk", linkerSettings: [.linkedLibrary("sqlite3")]),
 
@@ -122,22 +144,28 @@ let package = Package(
             name: "FrameProtocolTests", dependencies: ["CZlib", "FrameProtocol", "TestCaptures"],
             resources: [.copy("Fixtures")]),
         .testTarget(name: "ThreadsTests", dependencies: ["Threads"]),
+        .testTarget(name: "ServiceManagerTests", dependencies: ["ServiceManager", "TestPrograms", "Threads"]),
         .testTarget(name: "ZeroMQTests", dependencies: ["CZeroMQ", "TestPrograms", "Threads", "ZeroMQ"]),
         .testTarget(
             name: "IngestTests", dependencies: ["FrameProtocol", "Ingest", "TestCaptures", "Threads", "ZeroMQ"]),
         .testTarget(name: "PublishingTests", dependencies: ["FrameProtocol", "Publishing", "Threads", "ZeroMQ"]),
         .testTarget(
-            name: "VerdictServerTests",
+            name: "DashboardTests",
             dependencies: [
-                "TestPrograms", "Threads", "VerdictServer",
+                "Dashboard", "DashboardPages", "TestPrograms", "Threads",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
+        .testTarget(name: "MonitorConfigurationTests", dependencies: ["MonitorConfiguration", "TestPrograms"]),
+        // The dashboard in Debian's Chromium.
+        .testTarget(
+            name: "BrowserTests", dependencies: ["scanward", "Inspection", "PointCloudFiles", "TestPrograms"]),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
                 "scanward", "FrameProtocol", "Inspection", "PointCloudFiles", "PointClouds", "TestCaptures",
-                "TestPrograms", "ZeroMQ",
+                "TestPrograms", "Threads", "ZeroMQ", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .testTarget(
             name: "JournalTests",
@@ -148,18 +176,44 @@ let package = Package(
         // Every decoder of bytes from outside, over what fuzzing found (tools/fuzzing).
         .testTarget(
             name: "DecoderTests",
-            dependencies: ["FrameProtocol", "IMRNet", "Ingest", "Inspection", "NeuralNetwork", "Threads", "ZeroMQ"],
+            dependencies: [
+                "FrameProtocol", "IMRNet", "Ingest", "Inspection", "MonitorConfiguration", "NeuralNetwork", "Threads",
+                "ZeroMQ",
+            ],
             exclude: ["Fixtures"]),
+        // What is operated and integrated: schemas, publishers, units and their restrictions, the package.
+        .testTarget(
+            name: "OperationTests",
+            dependencies: [
+                "scanward", "FrameProtocol", "Inspection", "PointCloudFiles", "PointClouds", "TestPrograms", "Threads",
+                "ZeroMQ",
+            ]),
         // The promises of docs/reliability.md, on the built binary; SCANWARD_FAULTS=full runs them in full length.
         .testTarget(
             name: "FaultTests",
             dependencies: [
-                "scanward", "FrameProtocol", "Ingest", "Inspection", "Journal", "PointCloudFiles", "PointClouds",
+                "scanward", "CThreadWedge", "FrameProtocol", "Ingest", "Inspection", "Journal", "PointCloudFiles",
+                "PointClouds",
                 "Publishing", "SeededRandom", "TestCaptures", "TestPrograms", "Threads", "ZeroMQ",
             ]),
     ],
     swiftLanguageModes: [.v6]
 )
+
+// `make test-asan`: the targets that depend on no package, and their tests, without compiling any dependency.
+if Context.environment["SCANWARD_PURE"] != nil {
+    let packaged: Set = [
+        "Journal", "Dashboard", "DashboardPages", "MonitorConfiguration", "ServiceManager", "TestPrograms", "scanward",
+    ]
+    package.targets.removeAll { target in
+        target.name == "CFaultyDisk" || packaged.contains(target.name)
+            || target.dependencies.contains {
+                if case .byNameItem(let name, _) = $0 { packaged.contains(name) } else { false }
+            }
+    }
+    package.dependencies = []
+    package.products = []
+}
 
 for target in package.targets where target.type != .system {
     if target.type == .regular && target.name.hasPrefix("C") { continue }

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Installs those Debian packages of tools/packages.txt that are missing.
+# Installs those Debian packages that are missing of the lists named, in this folder.
 set -euo pipefail
 cd "$(dirname "$0")"
 
 missing=()
 while read -r package; do
   [[ $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) == installed ]] || missing+=("$package")
-done < <(grep -v '^#' packages.txt)
+done < <(cat "$@" | grep -v '^#')
 [[ ${#missing[@]} -eq 0 ]] && exit 0
 
 echo "installing ${missing[*]}"

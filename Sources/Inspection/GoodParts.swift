@@ -2,7 +2,12 @@ import ParallelLoops
 import PointClouds
 
 /// The good parts of a type, registered to one of them.
+///
+/// A single part is taken as two: every other point of its scan makes one half, the rest the other. They tell how scans of
+/// one part differ, and nothing of how parts do.
 struct GoodParts: Sendable {
+    /// Whether `parts` are the halves of one.
+    let areHalves: Bool
     /// Each part as it arrived, cleaned.
     let parts: [PreparedPart]
     /// Each part's points in the medoid's frame, mm.
@@ -19,19 +24,23 @@ struct GoodParts: Sendable {
     init(
         _ clouds: [[SIMD3<Float>]], workers: Workers, progress: (TeachingProgress) -> Void
     ) throws(TeachingError) {
-        guard clouds.count >= 2 else {
+        guard let first = clouds.first else {
             throw TeachingError(
-                code: .tooFewParts,
-                description:
-                    "expected at least 2 good parts (4 are better), found \(clouds.count): scan more good parts")
+                code: .tooFewParts, description: "expected good parts, 4 or more, found none: scan good parts")
         }
+        let areHalves = clouds.count == 1
+        self.areHalves = areHalves
+        let least = areHalves ? 2000 : 1000
+        let clouds =
+            areHalves ? [0, 1].map { half in stride(from: half, to: first.count, by: 2).map { first[$0] } } : clouds
         var parts: [PreparedPart] = []
         for (number, cloud) in clouds.enumerated() {
             guard let part = PreparedPart(cloud, minimum: 1000, workers: workers) else {
                 throw TeachingError(
                     code: .tooFewPoints,
-                    description: "expected at least 1000 usable points in each good part, found \(cloud.count) in "
-                        + "part \(number + 1): check that the file is the whole part")
+                    description: "expected at least \(least) usable points in each good part, found "
+                        + "\(areHalves ? first.count : cloud.count) in part \(areHalves ? 1 : number + 1): check that the file "
+                        + "is the whole part")
             }
             guard !part.hasTooManyStrays else {
                 throw TeachingError(
@@ -48,7 +57,8 @@ struct GoodParts: Sendable {
             let alignment = Alignment(surface: surface, expected: nil, findsAnyPose: true, workers: workers)
             registrations.append(
                 parts.indices.map { source in
-                    source == target
+                    // Halves of one scan are where they belong.
+                    source == target || areHalves
                         ? Registration(transform: .identity, fitness: 1, rmse: 0, iterations: 0, converged: true)
                         : alignment.register(parts[source])
                 })

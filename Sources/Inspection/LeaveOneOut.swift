@@ -77,19 +77,20 @@ struct LeaveOneOut {
                 return (maps, run.neighbors)
             }
         }
-        let channelScores = scores(ofChannels: parts)
+        let channelScores = scores(ofChannels: parts).mapValues(byPart)
         var limits: [Channel: Float] = [:]
         for (channel, scores) in channelScores {
             limits[channel] = options.fusion.usesChannelLimits ? channel.limit(scoresByPart: scores) : 1
         }
         let fusion = options.fusion
-        let scores = parts.map { part in
-            part.map { run in
-                max(
-                    Self.calmest / 10,
-                    Double(fusion.partScore(fusion.fused(run.maps.limited(limits)), neighbors: run.neighbors)))
-            }
-        }
+        let scores = byPart(
+            parts.map { part in
+                part.map { run in
+                    max(
+                        Self.calmest / 10,
+                        Double(fusion.partScore(fusion.fused(run.maps.limited(limits)), neighbors: run.neighbors)))
+                }
+            })
         let threshold = Threshold(scoresByPart: scores, falseRejects: options.falseRejects)
         let highest = threshold.goodScores.max() ?? 0
         guard threshold.value <= Self.widestRatio * highest, limits.values.allSatisfy(\.isFinite) else {
@@ -103,11 +104,16 @@ struct LeaveOneOut {
         }
         return Result(
             calibration: statistics(of: runs, anchors, limits, threshold, gate),
-            goodParts: good.parts.indices.map { part in
+            goodParts: scores.indices.map { part in
                 TeachingReport.GoodPart(
                     scores: scores[part], channels: channelScores.mapValues { $0[part] },
                     rejected: scores[part].count { $0 > threshold.value })
             })
+    }
+
+    /// The halves of a single part are one part.
+    private func byPart(_ scores: [[Double]]) -> [[Double]] {
+        good.areHalves ? [scores.flatMap { $0 }] : scores
     }
 
     private func expectedFit(_ runs: [Run]) -> ExpectedFit? {

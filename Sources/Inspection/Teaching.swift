@@ -11,7 +11,7 @@ public enum Teaching {
     }
 
     /// - Parameters:
-    ///   - clouds: good parts in mm, in any pose; at least two.
+    ///   - clouds: good parts in mm, in any pose; of a single one nothing can be promised (`Threshold.limits`).
     ///   - backbone: pretrained network to start from.
     ///   - checkpoint: of an interrupted teaching of the same parts with the same options: it ends with the same bits as if
     ///     it had not been interrupted.

@@ -1,7 +1,7 @@
 import Foundation
 import GRDB
 import Synchronization
-import Threads
+public import Threads
 
 /// Verdicts, parts that are open, cursors of consumers, model changes and alerts, on the disk before anything is said.
 ///
@@ -35,6 +35,9 @@ public final class Journal: Sendable {
         public var fullCheckBytes: UInt64 = 256 << 20
         /// How many those are.
         public var newestChecked: UInt64 = 20_000
+
+        /// Is told how long each commit took, fsync included, ns; runs on the journal's thread.
+        public var didCommit: @Sendable (_ nanoseconds: UInt64) -> Void = { _ in }
 
         public init(folder: StateFolder) { self.folder = folder }
     }
@@ -97,6 +100,8 @@ public final class Journal: Sendable {
     public let opening: Opening
     /// Reads what is stored, from any thread.
     public let reader: JournalReader
+    /// Of the thread that writes.
+    public var progress: ThreadProgress { shared.progress }
 
     let queue: BoundedQueue<Item>
     let shared: Shared
@@ -122,10 +127,13 @@ public final class Journal: Sendable {
             var pending: Set<String> = []
             var published: UInt64 = 0
             var commits: UInt64 = 0
+            var retention = Retention()
         }
         let state = Mutex(State())
         let closing = StopSignal()
+        let progress = ThreadProgress("journal")
         let damage: DamageWatch
+        let gate = ReadingGate()
 
         init(damage: DamageWatch) { self.damage = damage }
     }
@@ -134,10 +142,11 @@ public final class Journal: Sendable {
         opening = start.opening
         lock = start.lock
         let damage = DamageWatch(configuration.folder)
-        reader = JournalReader(pool, path: configuration.folder.database, damage: damage)
         let queue = BoundedQueue<Item>(
             capacity: configuration.queueCapacity, costLimit: configuration.queueBytes, cost: \.cost)
         let shared = Shared(damage: damage)
+        reader = JournalReader(pool, path: configuration.folder.database, damage: damage, gate: shared.gate)
+        shared.state.withLock { $0.retention = configuration.retention }
         self.queue = queue
         self.shared = shared
         let writer = JournalWriter(
@@ -153,6 +162,10 @@ public final class Journal: Sendable {
     /// Verdicts that were asked for, and are not as they were written.
     public var unreadableVerdicts: Int { shared.damage.unreadable }
 
+    /// How full the queue before the disk is, and was; and how many it takes.
+    public var queueStatistics: QueueStatistics { queue.statistics }
+    public var queueCapacity: Int { queue.capacity }
+
     /// Whether verdicts can be stored now.
     public var readiness: Readiness { shared.state.withLock { $0.readiness } }
 
@@ -160,14 +173,21 @@ public final class Journal: Sendable {
     ///
     /// - Parameters:
     ///   - deadline: monotonic ns at which it gives up waiting; nil for never.
+    ///   - progress: of the thread that appends; it moves on while it waits.
     ///   - completion: runs on the journal's thread once it is on the disk, or never will be.
     /// - Returns: false if the journal is closed, has failed or stayed full; then `completion` does not run.
     @discardableResult
-    public func append(_ change: Change, deadline: UInt64? = nil, then completion: Completion? = nil) -> Bool {
+    public func append(
+        _ change: Change, deadline: UInt64? = nil, noting progress: ThreadProgress? = nil,
+        then completion: Completion? = nil
+    ) -> Bool {
         if case .verdict(let verdict) = change {
             shared.state.withLock { _ = $0.pending.insert(verdict.resultID) }
         }
-        guard queue.send(Item(change: change, completion: completion), deadline: deadline) == .accepted else {
+        let item = Item(change: change, completion: completion)
+        let admission =
+            progress.map { queue.send(item, deadline: deadline, noting: $0) } ?? queue.send(item, deadline: deadline)
+        guard admission == .accepted else {
             if case .verdict(let verdict) = change {
                 shared.state.withLock { _ = $0.pending.remove(verdict.resultID) }
             }
@@ -197,6 +217,9 @@ public final class Journal: Sendable {
     public func notePublished(_ seq: UInt64) {
         shared.state.withLock { $0.published = max($0.published, seq) }
     }
+
+    /// Keeps verdicts by another rule from the next look on (`Configuration.retentionInterval`).
+    public func setRetention(_ retention: Retention) { shared.state.withLock { $0.retention = retention } }
 
     /// From now on a full disk is not waited for: what cannot be stored at once is given up, and so not published. For a
     /// process that is to end, whoever waits for the disk.

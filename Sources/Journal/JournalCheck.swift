@@ -25,11 +25,15 @@ public struct JournalCheck: Sendable, Equatable {
     public internal(set) var alerts: [JournalAlert] = []
 
     /// Checks the journal of a state folder, beside a running monitor too: what it reads is one state of it.
-    public static func run(folder: StateFolder) throws(JournalError) -> JournalCheck {
+    ///
+    /// - Parameter progress: is told now and then how many verdicts of how many were looked at.
+    public static func run(
+        folder: StateFolder, progress: ((_ done: Int, _ total: Int) -> Void)? = nil
+    ) throws(JournalError) -> JournalCheck {
         try requireFile(folder.database)
         // The witness first: commits that come in between only make the database newer.
         let witness = CommitWitness.read(folder: folder.path)
-        return try run(database: folder.database, witness: witness, newest: nil)
+        return try run(database: folder.database, witness: witness, newest: nil, progress: progress)
     }
 
     /// - Parameters:
@@ -37,7 +41,7 @@ public struct JournalCheck: Sendable, Equatable {
     ///   - newest: how many of the last verdicts are compared with their checksum, and whether SQLite's own check of the
     ///     whole file is left out; nil checks all.
     static func run(
-        database: String, witness: CommitWitness.Mark?, newest: UInt64?
+        database: String, witness: CommitWitness.Mark?, newest: UInt64?, progress: ((Int, Int) -> Void)? = nil
     ) throws(JournalError) -> JournalCheck {
         do {
             let queue = try DatabaseQueue(path: database, configuration: readOnly())
@@ -45,7 +49,7 @@ public struct JournalCheck: Sendable, Equatable {
             defer { try? queue.close() }
             return try queue.read { db in
                 var check = JournalCheck()
-                try check.examine(db, witness, newest)
+                try check.examine(db, witness, newest, progress)
                 return check
             }
         } catch {
@@ -73,7 +77,9 @@ public struct JournalCheck: Sendable, Equatable {
         return configuration
     }
 
-    private mutating func examine(_ db: Database, _ witness: CommitWitness.Mark?, _ newest: UInt64?) throws {
+    private mutating func examine(
+        _ db: Database, _ witness: CommitWitness.Mark?, _ newest: UInt64?, _ progress: ((Int, Int) -> Void)?
+    ) throws {
         guard try db.tableExists("state") else {
             // A process that ended before its first commit leaves a file without tables.
             let isNew = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") == 0 && witness == nil
@@ -106,7 +112,7 @@ public struct JournalCheck: Sendable, Equatable {
         head = state.head
         published = state.published
         compare(state, with: witness)
-        try readVerdicts(db, newest)
+        try readVerdicts(db, newest, progress)
         openParts = try Row.fetchAll(db, sql: "SELECT * FROM open_part ORDER BY opened_ns").map(OpenedPart.init)
         consumers = try Row.fetchAll(db, sql: "SELECT * FROM consumer ORDER BY name").map(ConsumerCursor.init)
         modelChanges = try Row.fetchAll(db, sql: "SELECT * FROM model_change ORDER BY id").map(ModelChange.init)
@@ -127,7 +133,10 @@ public struct JournalCheck: Sendable, Equatable {
         }
     }
 
-    private mutating func readVerdicts(_ db: Database, _ newest: UInt64?) throws {
+    private mutating func readVerdicts(
+        _ db: Database, _ newest: UInt64?, _ progress: ((Int, Int) -> Void)?
+    ) throws {
+        let total = progress == nil ? 0 : try Int.fetchOne(db, sql: "SELECT count(*) FROM verdict") ?? 0
         let first = newest.map { head > $0 ? head - $0 : 0 } ?? 0
         let rows = try Row.fetchCursor(
             db, sql: "SELECT * FROM verdict WHERE seq > ? ORDER BY seq", arguments: [Int64(stored: first)])
@@ -140,6 +149,7 @@ public struct JournalCheck: Sendable, Equatable {
             verdicts = (verdicts?.lowerBound ?? verdict.seq)...verdict.seq
             last = verdict.seq
             checkedVerdicts += 1
+            if checkedVerdicts % 1000 == 0 { progress?(checkedVerdicts, total) }
         }
         // SQLite may end a scan early instead of failing. The last verdict is never removed.
         if head > 0, last != head {

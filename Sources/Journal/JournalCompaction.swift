@@ -13,10 +13,17 @@ public struct JournalCompaction: Sendable, Equatable {
     public let before: UInt64
     public let after: UInt64
 
-    /// - Parameter forget: names of consumers that are not waited for any more.
+    /// What takes the time.
+    public enum Stage: Sendable { case checking, writing }
+
+    /// - Parameters:
+    ///   - forget: names of consumers that are not waited for any more.
+    ///   - progress: is told now and then how far it is; of the writing no more than that it began.
     /// - Throws: `inUse` beside a running monitor, `damaged` for a journal that is not sound: nothing is changed then.
     public static func run(
-        _ folder: StateFolder, retention: Retention, forget: [String] = [], wallClock: any WallClock = SystemWallClock()
+        _ folder: StateFolder, retention: Retention, forget: [String] = [],
+        wallClock: any WallClock = SystemWallClock(),
+        progress: ((Stage, _ done: Int, _ total: Int) -> Void)? = nil
     ) throws(JournalError) -> JournalCompaction {
         let disk = SystemDisk()
         guard let before = disk.size(of: folder.database) else {
@@ -24,7 +31,8 @@ public struct JournalCompaction: Sendable, Equatable {
         }
         let lock = try StateLock(folder)
         defer { withExtendedLifetime(lock) {} }
-        let check = try JournalCheck.run(folder: folder)
+        let check = try JournalCheck.run(folder: folder) { progress?(.checking, $0, $1) }
+        progress?(.writing, 0, 1)
         if let problem = check.problems.first {
             throw JournalError(
                 code: .damaged,
@@ -36,8 +44,8 @@ public struct JournalCompaction: Sendable, Equatable {
             throw JournalError(
                 code: .refused, message: "there is no consumer \(name); there are: \(known.isEmpty ? "none" : known)")
         }
-        let now = wallClock.unixNanoseconds, age = retention.age.clampedNanoseconds
-        let pass = RetentionPass(retention: retention, oldest: now > age ? now - age : nil)
+        // Whoever asks for it has looked at the clock.
+        let pass = RetentionPass(retention: retention, now: wallClock.unixNanoseconds, holdsAfterSteps: false)
         do {
             let queue = try DatabaseQueue(path: folder.database)
             defer { try? queue.close() }

@@ -6,17 +6,21 @@ public struct JournalReader: Sendable {
     private let path: String
     /// Told of damage that is met; nil for a reader beside the monitor, which changes nothing.
     private let damage: DamageWatch?
+    /// Closed before the database is; nil for one that nobody closes meanwhile.
+    private let gate: ReadingGate?
 
-    init(_ database: any DatabaseReader, path: String, damage: DamageWatch? = nil) {
+    init(_ database: any DatabaseReader, path: String, damage: DamageWatch? = nil, gate: ReadingGate? = nil) {
         self.database = database
         self.path = path
         self.damage = damage
+        self.gate = gate
     }
 
     /// Opens the database of a state folder, or one that was set aside, for reading.
     public init(opening path: String) throws(JournalError) {
         try JournalCheck.requireFile(path)
         damage = nil
+        gate = nil
         do {
             database = try DatabaseQueue(path: path, configuration: JournalCheck.readOnly())
             self.path = path
@@ -43,6 +47,10 @@ public struct JournalReader: Sendable {
         public var partType: String?
         /// The scanner; nil accepts each.
         public var source: String?
+        /// What the part's id must contain, whatever the case.
+        public var partID: String?
+        /// When it was decided, ns since the Unix epoch: from, and before.
+        public var since: UInt64?, until: UInt64?
 
         public init(evaluation: String? = nil, partType: String? = nil, source: String? = nil) {
             self.evaluation = evaluation
@@ -53,6 +61,9 @@ public struct JournalReader: Sendable {
         public func accepts(_ verdict: JournalVerdict) -> Bool {
             (evaluation.map { $0 == verdict.evaluation } ?? true) && (partType.map { $0 == verdict.partType } ?? true)
                 && (source.map { $0 == verdict.part.source } ?? true)
+                && (partID.map { verdict.part.partID.lowercased().contains($0.lowercased()) } ?? true)
+                && (since.map { verdict.decidedNanoseconds >= $0 } ?? true)
+                && (until.map { verdict.decidedNanoseconds < $0 } ?? true)
         }
     }
 
@@ -160,6 +171,10 @@ public struct JournalReader: Sendable {
     }
 
     func reading<Value>(_ body: (Database) throws -> Value) throws(JournalError) -> Value {
+        guard gate?.enter() ?? true else {
+            throw JournalError(code: .closed, message: "the journal is closed")
+        }
+        defer { gate?.leave() }
         do {
             return try database.read(body)
         } catch {

@@ -88,6 +88,8 @@ extension ModelChange {
     func insert(_ db: Database) throws {
         try db.cachedStatement(sql: "INSERT INTO model_change VALUES (NULL, ?, ?, ?, ?, ?, ?)").execute(
             arguments: [partType, from, to, configHash, Int64(stored: nanoseconds), checksum])
+        try db.cachedStatement(sql: "DELETE FROM model_change WHERE id <= (SELECT max(id) FROM model_change) - ?")
+            .execute(arguments: [JournalAlert.kept])
     }
 
     init(_ row: Row) throws {
@@ -105,8 +107,8 @@ extension ModelChange {
 }
 
 extension JournalAlert {
-    /// Alerts kept: the last ones.
-    private static let kept = 10_000
+    /// Alerts kept, and changes of models: the last ones.
+    fileprivate static let kept = 10_000
 
     func insert(_ db: Database) throws {
         try db.cachedStatement(sql: "INSERT INTO alert VALUES (NULL, ?, ?, ?, ?)").execute(

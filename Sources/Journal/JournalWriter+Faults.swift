@@ -16,6 +16,8 @@ extension JournalWriter {
     func attempt<Value>(_ body: () throws -> Value) -> Value? {
         var isLast = false
         while !hasFailed {
+            // One that waits for room on a full disk does its work.
+            shared.progress.step()
             do {
                 let value = try body()
                 if case .waiting(let alert) = readiness, alert.code != Self.nearlyFull { resume() }

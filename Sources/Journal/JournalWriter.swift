@@ -27,6 +27,8 @@ final class JournalWriter: @unchecked Sendable {
     private var isWitnessFailing = false
     private var hasGivenUp = false
     var overruled: Set<String> = []
+    /// Whether verdicts stay that are too old by a clock that may have been set.
+    var isHoldingOld = false
     var nextWatch: UInt64
     var nextRetention: UInt64
 
@@ -53,6 +55,7 @@ final class JournalWriter: @unchecked Sendable {
     func run() {
         var isOpen = true
         while isOpen {
+            shared.progress.step()
             if clock.now >= nextWatch { watch() }
             if hasFailed { break }
             switch queue.receive(deadline: nextWatch) {
@@ -62,6 +65,7 @@ final class JournalWriter: @unchecked Sendable {
             }
         }
         finish()
+        shared.progress.end()
     }
 
     // MARK: Commits
@@ -95,6 +99,7 @@ final class JournalWriter: @unchecked Sendable {
         next.generation += 1
         next.published = max(next.published, min(shared.state.withLock { $0.published }, next.head))
         var outcomes: [Result<Void, JournalError>] = []
+        let began = clock.now
         try pool.writeWithoutTransaction { db in
             try db.inTransaction(.immediate) {
                 for alert in alerts { try alert.insert(db) }
@@ -103,6 +108,7 @@ final class JournalWriter: @unchecked Sendable {
                 return .commit
             }
         }
+        configuration.didCommit(clock.now - began)
         state = next
         shared.state.withLock { $0.commits += 1 }
         alerts = []
@@ -215,6 +221,7 @@ final class JournalWriter: @unchecked Sendable {
             let closed: Void? = attempt {
                 _ = try self.pool.writeWithoutTransaction { try $0.checkpoint(.passive) }
             }
+            shared.gate.close()
             if closed != nil { try? pool.close() } else { _ = Unmanaged.passRetained(pool) }
         }
         witness?.close()

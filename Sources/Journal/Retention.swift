@@ -20,9 +20,17 @@ struct RetentionPass {
     /// Verdicts removed in one transaction.
     static let piece: Int64 = 500
 
+    /// A longer step from one verdict to the next, or to now, is a line that stood still, or a clock that was set while
+    /// nothing ran to notice it.
+    static let longestStep: UInt64 = 7 * day
+    /// How long verdicts go on after such a step before their times are believed.
+    static let day: UInt64 = 24 * 3_600_000_000_000
+
     let retention: Retention
-    /// Before this wall-clock time is too old; nil while the clock is not to be trusted.
-    let oldest: UInt64?
+    /// The wall clock's time, ns since the Unix epoch; nil while it is not to be trusted: nothing is too old then.
+    let now: UInt64?
+    /// Whether what is too old stays while such a step is less than a day of verdicts ago.
+    var holdsAfterSteps = true
 
     /// What may go now.
     struct Plan: Equatable {
@@ -31,6 +39,8 @@ struct RetentionPass {
         var through: Int64 = -1
         /// Consumers that have not acknowledged what is to be removed.
         var overruled: [ConsumerCursor] = []
+        /// A step in the verdicts' times, ns, for which what is too old stays for now.
+        var step: UInt64?
 
         var count: Int { Int(max(0, through - first + 1)) }
     }
@@ -49,12 +59,17 @@ struct RetentionPass {
         let last = first + Self.piece - 1
         var wanted = first - 1
         if size > retention.bytes { wanted = try share(db, of: size, over: retention.bytes, first: first) }
-        if let oldest {
+        if let now, now > retention.age.clampedNanoseconds {
+            let oldest = now - retention.age.clampedNanoseconds
             let young = try Int64.fetchOne(
                 db, sql: "SELECT seq FROM verdict WHERE seq <= ? AND decided_ns >= ? ORDER BY seq LIMIT 1",
                 arguments: [last, Int64(stored: oldest)])
             let end = try min(last, Self.maximum(db)) + 1
-            wanted = max(wanted, (young ?? end) - 1)
+            let old = (young ?? end) - 1
+            if old > wanted {
+                plan.step = holdsAfterSteps ? try step(db, before: now) : nil
+                if plan.step == nil { wanted = old }
+            }
         }
         let consumers = try Row.fetchAll(db, sql: "SELECT * FROM consumer").map(ConsumerCursor.init)
         let acknowledged = consumers.map { Int64(stored: $0.seq) }.min() ?? .max
@@ -70,6 +85,22 @@ struct RetentionPass {
         // The last verdict stays: its number is what the next one follows.
         plan.through = min(plan.through, last, try Self.maximum(db) - 1)
         return plan
+    }
+
+    /// The step of more than a week with which the last day's verdicts begin, or after which there are none yet.
+    private func step(_ db: Database, before now: UInt64) throws -> UInt64? {
+        let yesterday = Int64(stored: now - min(now, Self.day))
+        guard
+            let before = try Row.fetchOne(
+                db, sql: "SELECT seq, decided_ns FROM verdict WHERE decided_ns < ? ORDER BY seq DESC LIMIT 1",
+                arguments: [yesterday])
+        else { return nil }
+        let next = try Int64.fetchOne(
+            db, sql: "SELECT decided_ns FROM verdict WHERE seq > ? ORDER BY seq LIMIT 1",
+            arguments: [before["seq"] as Int64])
+        let from = UInt64(clamping: before["decided_ns"] as Int64), to = next.map { UInt64(clamping: $0) } ?? now
+        let step = to - min(to, from)
+        return step > Self.longestStep ? step : nil
     }
 
     static func usedBytes(_ db: Database) throws -> Int {

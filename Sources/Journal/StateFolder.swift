@@ -24,6 +24,24 @@ public struct StateFolder: Sendable {
             .filter { $0.hasPrefix("journal-damaged-") && $0.hasSuffix(".sqlite") }.sorted().map { path + "/" + $0 }
     }
 
+    /// The process that has the folder to itself, told by its lock; nil if none has. Nothing is locked to find out.
+    public var owner: Int32? {
+        var status = stat()
+        guard stat(lockFile, &status) == 0,
+            let text = FileManager.default.contents(atPath: lockFile).map({ String(decoding: $0, as: UTF8.self) }),
+            let process = Int32(text.trimmingCharacters(in: .whitespacesAndNewlines)), process > 0
+        else { return nil }
+        // proc_locks(5): number, kind, mode, access, process, device:inode, range.
+        guard let locks = FileManager.default.contents(atPath: "/proc/locks") else {
+            return kill(process, 0) == 0 || errno == EPERM ? process : nil
+        }
+        let isHeld = String(decoding: locks, as: UTF8.self).split(separator: "\n").contains { line in
+            let words = line.split(separator: " ")
+            return words.contains("FLOCK") && words.contains { $0.hasSuffix(":\(status.st_ino)") }
+        }
+        return isHeld ? process : nil
+    }
+
     func make() throws(JournalError) {
         do {
             try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)

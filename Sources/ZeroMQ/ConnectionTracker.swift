@@ -25,11 +25,16 @@ struct ConnectionTracker: Sendable {
         var lastMessage: UInt64?
         /// Whether it was seen to send heartbeats of its own (ZMTP PING): few do.
         var sendsHeartbeats = false
+        /// That it sent something while it sent no message: its last message then, the bytes that had come, and when.
+        var hint: (message: UInt64, bytes: UInt64, at: UInt64)?
         var isSilent = false
         /// The last message that was seen when it was looked at, and how many bytes had come by then.
         var seen: (message: UInt64?, bytes: UInt64) = (nil, 0)
         var isEndless = false
     }
+
+    /// Most bytes that heartbeats of a few intervals have: a PING has up to 25 (RFC 37).
+    private static let heartbeatBytes: UInt64 = 1024
 
     /// Bytes of one connection that may come without a message.
     private let unfinishedLimit: UInt64
@@ -106,9 +111,16 @@ struct ConnectionTracker: Sendable {
     mutating func look(at descriptor: Int32, link: PeerLink.State, now: UInt64) -> ConnectionEvent? {
         guard heartbeat > 0, var connection = open[descriptor] else { return nil }
         defer { open[descriptor] = connection }
-        // Only what sends heartbeats can have sent something while it sent no message.
+        // Only what sends heartbeats goes on sending a few bytes at a time while it sends no message. Once is no sign: the
+        // beginning of a frame that is noted in a moment looks the same.
         if let last = connection.lastMessage, now >= last + 2 * heartbeatNanoseconds, link.sinceData <= heartbeat {
-            connection.sendsHeartbeats = true
+            if let hint = connection.hint, hint.message == last {
+                let isLater = now >= hint.at + 2 * heartbeatNanoseconds
+                let bytes = link.received &- hint.bytes
+                if isLater && (1...Self.heartbeatBytes).contains(bytes) { connection.sendsHeartbeats = true }
+            } else {
+                connection.hint = (last, link.received, now)
+            }
         }
         // The kernel of a peer answers TCP's questions also for a program that is held back, or stopped; heartbeats are the
         // program's own, unless what it sent waits here.

@@ -33,6 +33,19 @@ public final class ConnectionWatch: Sendable {
 
         /// Connections that are open now, one that is still greeting included.
         public var current: Int { max(0, opened - closed) }
+        /// Adds what happened to another socket's.
+        public mutating func add(_ other: Self) {
+            opened += other.opened
+            greeted += other.greeted
+            refused.merge(other.refused, uniquingKeysWith: +)
+            closed += other.closed
+            ended.merge(other.ended, uniquingKeysWith: +)
+            retried += other.retried
+            acceptsFailed += other.acceptsFailed
+            silences += other.silences
+            lastRefusal = lastRefusal ?? other.lastRefusal
+        }
+
         /// Sum of `refused`.
         public var refusedTotal: Int { refused.values.reduce(0, +) }
     }

@@ -1,5 +1,5 @@
 /// What an endpoint's text says, as far as its safety is concerned. libzmq itself parses the rest.
-enum Endpoint {
+package enum Endpoint {
     static let expectation =
         "an endpoint is tcp://ADDRESS:PORT (ADDRESS an IPv4 address, an IPv6 one in [ ], an interface or *; "
         + "PORT 0 to 65535, where 0 takes a free one) or ipc://PATH"
@@ -7,7 +7,7 @@ enum Endpoint {
     /// Whether only processes of this machine can reach a socket that is bound to `endpoint`.
     ///
     /// Names are not looked up: what a name means may change, so only addresses and `lo` are known to be local.
-    static func isLocal(_ endpoint: String) -> Bool {
+    package static func isLocal(_ endpoint: String) -> Bool {
         if endpoint.hasPrefix("ipc://") || endpoint.hasPrefix("inproc://") { return true }
         guard let host = tcpHost(endpoint) else { return false }
         if host == "lo" || host == "[::1]" || host == "::1" { return true }
@@ -28,6 +28,9 @@ enum Endpoint {
             throw ZeroMQError(code: .invalidEndpoint, message: "\"\(endpoint)\" is no endpoint: \(expectation)")
         }
     }
+
+    /// Whether `check` accepts it.
+    package static func isEndpoint(_ text: String) -> Bool { (try? check(text)) != nil }
 
     private static func tcpHost(_ endpoint: String) -> Substring? {
         guard endpoint.hasPrefix("tcp://"), let colon = endpoint.lastIndex(of: ":") else { return nil }

@@ -29,6 +29,10 @@ enum ExitCodes: Int32 {
     case truncated = 4
     /// A journal that is not as it was written.
     case damagedJournal = 5
+    /// `doctor`: something is to be done.
+    case toLookAt = 6
+    /// A configuration with faults (EX_CONFIG of sysexits.h).
+    case configuration = 78
 }
 
 /// Runs a command's body; a `Failure` is printed as `scanward: sentence`, and becomes the exit code.

@@ -10,8 +10,11 @@ struct Scanward: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, ReplayCommand.self, ScoreCommand.self, TeachCommand.self, ThresholdCommand.self,
             EvaluateCommand.self, VerdictsCommand.self, JournalCommand.self, RecordCommand.self, KeysCommand.self,
+            TokensCommand.self,
+            TapCommand.self, FakeScannerCommand.self, ModelsCommand.self, WhyCommand.self, DoctorCommand.self,
+            SupportBundleCommand.self,
             PretrainCommand.self, PretrainDataCommand.self, PretrainLossCommand.self, ImportCheckpointCommand.self,
-            SynthesizeCommand.self,
+            SynthesizeCommand.self, ConfigCommand.self, ReloadCommand.self,
         ])
 
     static func main() async {

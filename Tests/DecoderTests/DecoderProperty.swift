@@ -3,6 +3,7 @@ import FrameProtocol
 import IMRNet
 import Ingest
 import Inspection
+import MonitorConfiguration
 import NeuralNetwork
 import Threads
 import ZeroMQ
@@ -25,6 +26,8 @@ enum DecoderProperty: String, CaseIterable, Sendable {
     case request
     /// The allow-list.
     case keys
+    /// The monitor's YAML.
+    case configuration
 
     /// What does not hold; nil if all is well.
     func violation(_ bytes: [UInt8]) -> String? {
@@ -40,6 +43,7 @@ enum DecoderProperty: String, CaseIterable, Sendable {
         case .verdict: jsonViolation(Verdict.self, bytes) { _ in nil }
         case .request: requestViolation(bytes)
         case .keys: keysViolation(bytes)
+        case .configuration: configurationViolation(bytes)
         }
     }
 
@@ -140,6 +144,41 @@ enum DecoderProperty: String, CaseIterable, Sendable {
         } catch {
             return error.message.isEmpty || error.message.count > 1000 ? "the message \(error.message)" : nil
         }
+    }
+
+    /// Every fault has a place and a sentence on one line; what has none is within its bounds, and reads the same again.
+    private func configurationViolation(_ bytes: [UInt8]) -> String? {
+        let file = ConfigurationFile(String(decoding: bytes, as: UTF8.self), named: "f")
+        let effective = EffectiveConfiguration(file: file, folder: "/base")
+        for fault in effective.faults {
+            guard !fault.message.isEmpty, fault.description.utf8.count < 20_000 else { return "the message \(fault)" }
+            guard !fault.description.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
+            else {
+                return "a control character in \(fault)"
+            }
+            if case .file(_, let line, let column) = fault.origin, line < 1 || column < 1 {
+                return "line \(line):\(column)"
+            }
+        }
+        let again = EffectiveConfiguration(file: file, folder: "/base")
+        guard again.faults == effective.faults, effective.differences(to: again).isEmpty else {
+            return "another reading"
+        }
+        guard effective.errors.isEmpty else { return nil }
+        let settings = MonitorSettings(effective)
+        guard !settings.models.isEmpty || settings.partTypes.contains(where: { $0.model != nil }) else {
+            return "no models"
+        }
+        guard settings.partTypes.allSatisfy({ ($0.threshold ?? 1) > 0 && !$0.name.isEmpty }) else {
+            return "a threshold"
+        }
+        guard settings.partDeadlineSeconds > 0, settings.openParts > 0, settings.framesPerPart > 0,
+            settings.pointsPerPart > 0, (settings.threads ?? 1) > 0, settings.keepDays > 0, settings.keepMiB > 0
+        else { return "a limit that is none" }
+        guard (settings.models + [settings.stateFolder ?? "/"]).allSatisfy({ $0.hasPrefix("/") }) else {
+            return "a path that begins nowhere"
+        }
+        return settings.input == nil ? "no source" : nil
     }
 
     // MARK: Captures

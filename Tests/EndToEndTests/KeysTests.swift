@@ -125,7 +125,8 @@ import ZeroMQ
                 .status == 0)
         let free = "tcp://127.0.0.1:0"
         let monitor = try Program([
-            "run", "--bind", free, "--publish", free, "--replay", free, "--state", folder.file("state"), "--model",
+            "run", "--http", "none", "--bind", free, "--publish", free, "--replay", free, "--state",
+            folder.file("state"), "--model",
             try await QuickModel.folder(), "--curve-secret", folder.file("m.key"), "--allow-list", folder.file("list"),
             "--json",
         ])

@@ -74,6 +74,30 @@ import Threads
         #expect(source.deadlines == [nil, 5_000_001_000, held + 5_000_001_000, nil])
     }
 
+    /// What a reload brings: the event after it is held to it, and the part that was open before.
+    @Test func newLimitsHoldFromTheNextEventOn() throws {
+        let source = ScriptedSource([
+            event(frame("p0", 0, seq: 0), at: 1_000), event(frame("p0", 1, seq: 1), at: 2_000),
+            event(frame("p0", 2, seq: 2), at: 3_000), event(frame("p1", 0, seq: 3), at: 4_000), .timedOut,
+        ])
+        var limits = AssemblyLimits(), asked = 0
+        limits.maximumFrames = 2
+        limits.idleDeadline = .seconds(1)
+        let stream = PartStream(
+            source: source, clock: ManualClock(now: 1_000_005_000),
+            newLimits: {
+                asked += 1
+                return asked == 3 ? limits : nil
+            })
+        let first = try #require(stream.next())
+        #expect(first.partID == "p0" && first.isPartial && asked == 3)
+        #expect(first.frames.received == 2, "two were taken in by the old limits")
+        let second = try #require(stream.next())
+        #expect(second.partID == "p1")
+        #expect(second.reasons.first == .deadlinePassed(.idle, nanoseconds: 1_000_000_000))
+        #expect(source.deadlines[4] == 1_000_004_000)
+    }
+
     @Test func whatIsOpenAtTheEndIsInterrupted() {
         let stream = PartStream(source: ScriptedSource([event(frame(0), at: 1)]), clock: ManualClock())
         #expect(stream.next()?.reasons == [.interrupted, .endMissing])

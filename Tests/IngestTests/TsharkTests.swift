@@ -5,7 +5,7 @@ import Testing
 @testable import FrameProtocol
 @testable import Ingest
 
-/// Wireshark's tshark, where it is installed (tools/packages.txt).
+/// Wireshark's tshark, where it is installed (tools/test-packages.txt).
 private enum Tshark {
     static let path = ["/usr/bin/tshark", "/usr/local/bin/tshark"]
         .first { FileManager.default.isExecutableFile(atPath: $0) }

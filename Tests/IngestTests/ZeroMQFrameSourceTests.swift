@@ -84,6 +84,28 @@ import ZeroMQ
         #expect(source.counters.total.messages == 1)
     }
 
+    @Test func severalSocketsShareOneQueue() throws {
+        let context = try Context()
+        let publishers = try (0..<2).map { _ in try Socket(.xpub, context: context, options: .frames) }
+        let endpoints = try publishers.map { try $0.bind("tcp://127.0.0.1:0") }
+        let source = try ZeroMQFrameSource(
+            context: context, configurations: endpoints.map { .init(mode: .connect($0)) })
+        #expect(source.endpoint == endpoints.joined(separator: ", "))
+        for publisher in publishers {
+            _ = try publisher.receive()
+            #expect(try publisher.send(encoded(frame(0, end: true))))
+        }
+        for _ in publishers { _ = try #require(source.next(deadline: nil).element) }
+        #expect(source.counters.total.messages == 2 && source.connections.opened == 2)
+        // One that fails to open takes the others with it.
+        #expect(throws: ZeroMQError.self) {
+            try ZeroMQFrameSource(
+                context: context, configurations: [.init(mode: .connect(endpoints[0])), .init(mode: .connect("tcp//"))])
+        }
+        source.stop()
+        #expect(source.next(deadline: nil).element == nil)
+    }
+
     @Test func stoppingEndsAFullQueueAndAWaitingConsumer() throws {
         let context = try Context()
         var configuration = ZeroMQFrameSource.Configuration(mode: .bind("tcp://127.0.0.1:0"))

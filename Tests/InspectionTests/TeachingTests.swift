@@ -163,8 +163,34 @@ import Testing
         #expect { try Teaching.teach("egg", from: clouds, backbone: backbone) } throws: {
             ($0 as? TeachingError)?.code == .notAlike
         }
-        #expect { try Teaching.teach("egg", from: [clouds[0]], backbone: backbone) } throws: {
+        #expect { try Teaching.teach("egg", from: [], backbone: backbone) } throws: {
             ($0 as? TeachingError)?.code == .tooFewParts
         }
+        // Its halves would have too few.
+        let sparse = stride(from: 0, to: clouds[0].count, by: clouds[0].count / 1900).map { clouds[0][$0] }
+        #expect { try Teaching.teach("egg", from: [sparse], backbone: backbone) } throws: {
+            ($0 as? TeachingError)?.code == .tooFewPoints
+        }
+    }
+
+    /// Of one good part it is not known how parts differ: it says so, and finds what is far from it.
+    @Test func onePartPromisesNothing() throws {
+        var options = TeachingOptions()
+        options.steps = 0
+        options.detectionTrials = 0
+        options.scoring.sampledPoints = 4096
+        let backbone = ReconstructionNetwork(NetworkConfiguration(.small), seed: 1)
+        let result = try Teaching.teach(
+            "egg", from: [SyntheticPart().scan(seed: 1)], backbone: backbone, options: options)
+        let threshold = result.model.calibration.threshold
+        #expect(threshold.confidence == 0 && threshold.goodScores.count == 1)
+        #expect(threshold.limits?.contains { $0.contains("One good part says nothing") } == true)
+        #expect(threshold.value > (threshold.highestGoodScore ?? .infinity))
+        #expect(result.report.goodParts.map(\.scores.count) == [2 * options.resamplings])
+        let scorer = PartScorer(model: result.model)
+        #expect(scorer.inspect(SyntheticPart().scan(seed: 2)).evaluation == .ok)
+        let place = SIMD3<Float>(0.6, -0.8, 0)
+        let bumped = SyntheticPart(defect: SyntheticPart.bump(1.5, at: place)).scan(seed: 30)
+        #expect(scorer.inspect(bumped).evaluation == .notOK)
     }
 }

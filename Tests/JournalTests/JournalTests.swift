@@ -199,13 +199,20 @@ import Threads
         #expect(try eventually { try journal.reader.extent().first == 70 })
         #expect(try journal.reader.extent().head == 100)
         #expect(try journal.all().count == 31)
+        // A rule that came while it runs.
+        var retention = Retention()
+        retention.age = .seconds(10 * 86_400)
+        journal.setRetention(retention)
+        #expect(try eventually { try journal.reader.extent().first == 90 })
     }
 
     @Test func whatAConsumerHasNotAcknowledgedStays() throws {
         let (journal, _) = try journal(ManualWallClock(100 * Self.day)) { $0.retentionInterval = .seconds(3600) }
         try journal.store(.registered(consumer: "mes1", seq: 0))
         try fill(journal)
-        let pass = RetentionPass(retention: .init(), oldest: 70 * Self.day)
+        var retention = Retention()
+        retention.age = .seconds(30 * 86_400)
+        let pass = RetentionPass(retention: retention, now: 100 * Self.day)
         try journal.store(.acknowledged(consumer: "mes1", seq: 40))
         let outcome = try journal.reader.reading { db in try pass.plan(db) }
         #expect(outcome.through == 40 && outcome.overruled.isEmpty)
@@ -240,6 +247,39 @@ import Threads
         clock.set(5001 * Self.day)
         try journal.store(.verdict(verdict(101)))
         #expect(try journal.reader.extent().first == 1)
+    }
+
+    /// A clock that is a year ahead when the machine boots: no watch saw it jump.
+    @Test func aClockThatWasWrongAtTheStartRemovesNothing() throws {
+        let clock = ManualWallClock(100 * Self.day)
+        let folder = try ScratchFolder("journal")
+        do {
+            let journal = try Journal.test(folder, wallClock: clock)
+            try fill(journal)
+            journal.close()
+        }
+        clock.set(600 * Self.day)
+        let later = Events()
+        var configuration = Journal.Configuration(folder: StateFolder(folder.path))
+        configuration.retention.age = .seconds(365 * 86_400)
+        configuration.watchInterval = .milliseconds(20)
+        configuration.retentionInterval = .milliseconds(30)
+        let again = try Journal.open(configuration, wallClock: clock, observe: later.observe)
+        #expect(later.alert("times_step") != nil)
+        try again.store(.verdict(verdict(101, decided: 600 * Self.day)))
+        #expect(try again.reader.extent().first == 1)
+        var retention = Retention()
+        retention.age = .seconds(365 * 86_400)
+        let soon = RetentionPass(retention: retention, now: 600 * Self.day + Self.day / 2)
+        #expect(try again.reader.reading { try soon.plan($0) }.step == 500 * Self.day)
+        // The clock was right, and the line had stood still: a day of verdicts later they go.
+        try again.store(.verdict(verdict(102, decided: 601 * Self.day)))
+        let tomorrow = RetentionPass(retention: retention, now: 601 * Self.day + Self.day / 2)
+        let plan = try again.reader.reading { try tomorrow.plan($0) }
+        #expect(plan.step == nil && plan.through == 100)
+        // Whoever asks for it need not wait.
+        let asked = RetentionPass(retention: retention, now: 600 * Self.day, holdsAfterSteps: false)
+        #expect(try again.reader.reading { try asked.plan($0) }.through == 100)
     }
 
     @Test func aJumpOfAnHourIsToldOnce() {

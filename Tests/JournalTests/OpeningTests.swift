@@ -33,6 +33,18 @@ import Testing
         #expect(next.opening.setAside == nil && next.opening.head == 1)
     }
 
+    @Test func whoHasAFolderIsTold() throws {
+        let folder = try ScratchFolder("owner"), state = StateFolder(folder.path)
+        #expect(state.owner == nil, "there is none")
+        do {
+            let journal = try Journal.test(folder)
+            #expect(state.owner == getpid())
+            #expect(throws: JournalError.self, "asking let nobody in") { try Journal.test(folder) }
+            journal.close()
+        }
+        #expect(state.owner == nil, "the file stays, the lock is gone")
+    }
+
     @Test func aDatabaseThatWasMovedBeforeACrashIsNotNamedAnew() throws {
         let folder = try ScratchFolder("moved"), events = Events()
         do {

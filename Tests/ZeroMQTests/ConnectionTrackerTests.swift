@@ -5,10 +5,11 @@ import Testing
 
 @Suite(.timeLimit(.minutes(30))) struct ConnectionTrackerTests {
     private func link(
-        established: Bool = true, acknowledged: UInt32 = 0, data: UInt32 = 0, unread: Bool = false
+        established: Bool = true, acknowledged: UInt32 = 0, data: UInt32 = 0, unread: Bool = false, received: UInt64 = 0
     ) -> PeerLink.State {
         PeerLink.State(
-            isEstablished: established, sinceAcknowledgement: acknowledged, sinceData: data, hasUnread: unread)
+            isEstablished: established, sinceAcknowledgement: acknowledged, sinceData: data, hasUnread: unread,
+            received: received)
     }
 
     @Test func aFailedGreetingIsThatOfTheDisconnectBehindIt() {
@@ -85,12 +86,43 @@ import Testing
         // Never seen to answer: an old ZeroMQ, which sends nothing between frames.
         #expect(tracker.look(at: 4, link: link(acknowledged: 100, data: 60_000), now: 60_000_000_000) == nil)
         tracker.message(over: 4, at: 60_000_000_000)
-        // Data without a message for two heartbeats: answers.
-        #expect(tracker.look(at: 4, link: link(data: 200), now: 62_000_000_000) == nil)
+        // Data without a message for two heartbeats, and two later a few bytes more: answers.
+        #expect(tracker.look(at: 4, link: link(data: 200, received: 5000), now: 62_000_000_000) == nil)
+        #expect(tracker.look(at: 4, link: link(data: 200, received: 5030), now: 64_000_000_000) == nil)
         // Held back: what it sent is unread.
         #expect(tracker.look(at: 4, link: link(data: 5000, unread: true), now: 67_000_000_000) == nil)
         #expect(tracker.look(at: 4, link: link(data: 5000), now: 67_000_000_000)?.kind == .silent)
         #expect(tracker.look(at: 4, link: link(data: 0), now: 68_000_000_000)?.kind == .heard)
+    }
+
+    /// A scanner of one frame every four seconds, each of which is looked at as its bytes are there and it is not noted yet.
+    @Test func aSlowScannerIsNotSilentBetweenItsFrames() {
+        var tracker = ConnectionTracker(heartbeat: 1000)
+        _ = tracker.opened(4, peer: "a:1")
+        for frame in 1...20 as ClosedRange<UInt64> {
+            let time = frame * 4_000_000_000
+            let begun = link(data: 1, received: frame * 1_000_000 - 400_000)
+            #expect(tracker.look(at: 4, link: begun, now: time - 1) == nil)
+            tracker.message(over: 4, at: time)
+            for later in [500, 1700, 2500, 3500] as [UInt32] {
+                let quiet = link(acknowledged: 100, data: later, received: frame * 1_000_000)
+                #expect(tracker.look(at: 4, link: quiet, now: time + UInt64(later) * 1_000_000) == nil)
+            }
+        }
+        #expect(tracker.counts.silences == 0)
+    }
+
+    /// A frame that comes slowly has more bytes than heartbeats have.
+    @Test func aFrameThatTakesLongIsNoHeartbeat() {
+        var tracker = ConnectionTracker(heartbeat: 1000)
+        _ = tracker.opened(4, peer: "a:1")
+        tracker.message(over: 4, at: 1_000_000_000)
+        for second in 4...12 as ClosedRange<UInt64> {
+            let slow = link(data: 5, received: second * 100_000)
+            #expect(tracker.look(at: 4, link: slow, now: second * 1_000_000_000) == nil)
+        }
+        tracker.message(over: 4, at: 12_500_000_000)
+        #expect(tracker.look(at: 4, link: link(data: 3000, received: 1_250_000), now: 15_500_000_000) == nil)
     }
 
     @Test func protocolErrorsHaveNames() {

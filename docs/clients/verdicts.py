@@ -5,63 +5,46 @@
 
 import json
 import sys
-import time
 
 import zmq
 
 
 def ask(context, endpoint, **request):
-    """Sends one request to the replay socket; returns the verdicts it answers with and the last answer, or None."""
-    socket = context.socket(zmq.DEALER)
-    socket.linger, verdicts = 0, []
-    with socket, socket.connect(endpoint):
+    """Sends one request to the replay socket; returns the verdicts it answers with, and the last answer with its kind."""
+    verdicts = []
+    with context.socket(zmq.DEALER) as socket, socket.connect(endpoint):
+        socket.linger = 0
         socket.send_json({"schema": "replay/1", **request})
         while socket.poll(2000):
             topic, body = socket.recv().split(b" ", 1)
             if not topic.startswith(b"verdict/"):
                 return verdicts, topic.split(b"/")[0].decode(), json.loads(body)
             verdicts.append(json.loads(body))
-            if verdicts[-1]["seq"] - verdicts[0]["seq"] != len(verdicts) - 1:
-                break
     return [], "", None  # no monitor, or it could not send all: ask again
 
 
 def follow(consumer, live="tcp://127.0.0.1:5601", replay="tcp://127.0.0.1:5602"):
-    """Yields each verdict; when the next one is asked for, the one before counts as done, and is acknowledged."""
-    context = zmq.Context.instance()
-    subscriber = context.socket(zmq.SUB)
-    subscriber.subscribe("")
-    subscriber.connect(live)
-    epoch = expected = None  # of the next verdict; None begins after what this consumer acknowledged last
+    """Yields each verdict, up to 100 at a time; those are acknowledged when the one after them is asked for."""
+    context, place = zmq.Context.instance(), {}  # without a place: after what this consumer acknowledged last
+    bell = context.socket(zmq.SUB)  # whatever is published says that there may be more
+    bell.subscribe("")
+    bell.connect(live)
     while True:
-        place = {} if expected is None else {"epoch": epoch, "from_seq": expected}
         verdicts, kind, answer = ask(context, replay, request="verdicts", consumer=consumer, credit=100, **place)
-        if kind == "refused" and answer["reason"] == "unknownEpoch":
-            epoch = expected = None  # the journal was set aside: another one, from its first verdict on
-            continue
-        if kind == "refused" and answer["reason"] != "journalUnavailable":
+        if kind == "refused" and answer["reason"] not in ("unknownEpoch", "journalUnavailable"):
             raise RuntimeError(answer["message"])
-        if kind != "end":
-            time.sleep(0.2)
-            continue
-        begin = verdicts[0]["seq"] if verdicts else answer["next"]
-        if answer["from"] < begin:
-            print(f"verdicts {answer['from']} to {begin - 1} are not kept any more, or damaged", file=sys.stderr)
-        epoch, expected = answer["epoch"], answer["next"]
-        behind = expected <= answer["head"]
-        while verdicts or not behind:
-            for verdict in verdicts:
-                yield verdict
-            if verdicts:
-                ask(context, replay, request="acknowledge", consumer=consumer, epoch=epoch, seq=verdicts[-1]["seq"])
-            verdicts = []
-            while not behind and not verdicts:  # live, until a number shows that something is missing
-                topic, body = subscriber.recv().split(b" ", 1)
-                seen = json.loads(body)
-                is_next = topic.startswith(b"verdict/") and seen["epoch"] == epoch and seen["seq"] == expected
-                if is_next:
-                    verdicts, expected = [seen], expected + 1
-                behind = seen["epoch"] != epoch or seen["seq"] >= expected
+        if kind == "end":
+            place = {"epoch": answer["epoch"], "from_seq": answer["next"]}
+            if answer["from"] < (verdicts[0]["seq"] if verdicts else answer["next"]):
+                print(f"verdicts from {answer['from']} on are not kept any more, or damaged", file=sys.stderr)
+        elif kind == "refused" and answer["reason"] == "unknownEpoch":
+            place = {}  # the journal was set aside: another one, from its first verdict on
+        yield from verdicts
+        if verdicts:
+            ask(context, replay, request="acknowledge", consumer=consumer, epoch=place["epoch"], seq=verdicts[-1]["seq"])
+        elif bell.poll(1000):
+            while bell.poll(0):
+                bell.recv()
 
 
 if __name__ == "__main__":

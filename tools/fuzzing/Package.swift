@@ -13,6 +13,7 @@ let package = Package(
                 .product(name: "IMRNet", package: "scanward"),
                 .product(name: "Ingest", package: "scanward"),
                 .product(name: "Inspection", package: "scanward"),
+                .product(name: "MonitorConfiguration", package: "scanward"),
                 .product(name: "NeuralNetwork", package: "scanward"),
                 .product(name: "PointClouds", package: "scanward"),
                 .product(name: "PointCloudFiles", package: "scanward"),

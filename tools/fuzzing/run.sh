@@ -4,8 +4,8 @@
 # usage: tools/fuzzing/run.sh SECONDS [target ...]
 #
 # Targets are pcd ply obj stl xyz sniffed (clouds), ply-mesh obj-mesh stl-mesh, zmtp frame packets pcap (what comes over
-# the network or from a capture), safetensors shard manifest settings verdict (models and verdicts), request and keys
-# (what consumers ask, and who may connect); all of them if none is named. Each runs for SECONDS from its seeds (seeds/), written by other programs where there are such, and from
+# the network or from a capture), safetensors shard manifest settings verdict (models and verdicts), request, keys
+# and configuration (what consumers ask, who may connect, and what the monitor is told); all of them if none is named. Each runs for SECONDS from its seeds (seeds/), written by other programs where there are such, and from
 # the kept corpus. What it adds to the coverage is kept in Fixtures/corpus/TARGET of Tests/PointCloudsTests and
 # Tests/DecoderTests, by hash, and `make test` reads it from then on.
 # Exit 1 if any target crashed, took more than 10 s over an input or more than 512 MB; the input stays in .build/findings.
@@ -18,7 +18,7 @@ shift
 here=$(cd "$(dirname "$0")" && pwd)
 targets=("$@")
 readers=(pcd ply obj stl xyz sniffed ply-mesh obj-mesh stl-mesh)
-decoders=(zmtp frame packets pcap safetensors shard manifest settings verdict request keys)
+decoders=(zmtp frame packets pcap safetensors shard manifest settings verdict request keys configuration)
 [ ${#targets[@]} -gt 0 ] || targets=("${readers[@]}" "${decoders[@]}")
 findings="$here/.build/findings"
 # Room for the kept corpus of one target: beyond that the largest inputs stay out.
@@ -37,7 +37,7 @@ mkdir -p "$findings"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 failed=0
-printf '%-10s %12s %9s %9s %7s %8s\n' target executions coverage features crashes kept
+printf '%-13s %12s %9s %9s %7s %8s\n' target executions coverage features crashes kept
 for target in "${targets[@]}"; do
     export FUZZ_TARGET=$target
     kept="$here/../../Tests/PointCloudsTests/Fixtures/corpus"
@@ -72,7 +72,7 @@ for target in "${targets[@]}"; do
             cp "$work/merged-$target/$name" "$kept/$target/"
         done < <(find "$work/merged-$target" -type f -printf '%s %f\n' | sort -n)
     fi
-    printf '%-10s %12s %9s %9s %7s %8s\n' "$target" "${executions:-?}" \
+    printf '%-13s %12s %9s %9s %7s %8s\n' "$target" "${executions:-?}" \
         "$(sed -n 's/.* cov: \([0-9]*\).*/\1/p' <<< "$line")" "$(sed -n 's/.* ft: \([0-9]*\).*/\1/p' <<< "$line")" \
         "$crashes" "$(find "$kept/$target" -type f | wc -l)"
 done

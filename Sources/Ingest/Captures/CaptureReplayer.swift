@@ -57,9 +57,11 @@ public struct CaptureReplayer: Sendable {
     /// Replays the capture, and returns when its last frame was given to the socket.
     ///
     /// What the socket still holds then goes on for `linger`: call `Context.terminate()` before the process ends.
+    /// - Parameter progress: is told after each frame how many frames and bytes were sent.
     /// - Throws: `noFrames`, with what the capture held, if it held none.
     public func run(
-        context: Context, clock: any MonotonicClock = SystemClock(), unless stop: StopSignal = StopSignal()
+        context: Context, clock: any MonotonicClock = SystemClock(), unless stop: StopSignal = StopSignal(),
+        progress: ((_ frames: Int, _ bytes: Int) -> Void)? = nil
     ) throws(CaptureError) -> Report {
         let playback = try CapturePlayback(
             path: path, limits: limits, options: options, following: following, clock: clock, unless: stop)
@@ -96,6 +98,7 @@ public struct CaptureReplayer: Sendable {
             report.frames += 1
             report.bytes += message.byteCount
             report.elapsedNanoseconds = now - started
+            progress?(report.frames, report.bytes)
             recorded = (min(recorded?.first ?? time, time), max(recorded?.last ?? time, time))
         }
         if stop.isRaised { report.wasStopped = true }

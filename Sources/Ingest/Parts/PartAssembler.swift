@@ -13,14 +13,14 @@ import Threads
 /// closed lately is late, and dropped, unless it begins the part anew (index 0 of a later message): then it is the
 /// next attempt. What is held is bounded by `AssemblyLimits`, whatever is sent.
 public struct PartAssembler: Sendable {
-    public let limits: AssemblyLimits
+    public private(set) var limits: AssemblyLimits
     /// Counts since the assembler was made.
     public internal(set) var statistics = Statistics()
 
     var sources: [String: SourceState] = [:]
     var openings: [Opening] = []
-    private let idleNanoseconds: UInt64
-    private let totalNanoseconds: UInt64
+    private var idleNanoseconds: UInt64
+    private var totalNanoseconds: UInt64
 
     /// What became of frames and parts.
     public struct Statistics: Sendable, Equatable {
@@ -41,6 +41,13 @@ public struct PartAssembler: Sendable {
     }
 
     public init(limits: AssemblyLimits = AssemblyLimits()) {
+        self.limits = limits
+        idleNanoseconds = limits.idleDeadline.clampedNanoseconds
+        totalNanoseconds = limits.totalDeadline.clampedNanoseconds
+    }
+
+    /// Holds to other limits from now on, the parts that are open now as well.
+    public mutating func use(_ limits: AssemblyLimits) {
         self.limits = limits
         idleNanoseconds = limits.idleDeadline.clampedNanoseconds
         totalNanoseconds = limits.totalDeadline.clampedNanoseconds

@@ -10,6 +10,8 @@ public final class PartStream {
     private let source: any FrameSource
     private let clock: any MonotonicClock
     private let observe: (FrameEvent) -> Void
+    private let newLimits: () -> AssemblyLimits?
+    private let progress: ThreadProgress?
     private let didOpen: (PartAssembler.Opening) -> Void
     private var assembler: PartAssembler
     private var ready: [AssembledPart] = []
@@ -17,16 +19,23 @@ public final class PartStream {
 
     /// - Parameters:
     ///   - closedBefore: parts that were closed by an earlier process, oldest first.
+    ///   - newLimits: is asked before each event is assembled; what it returns holds from that event on. The parts that
+    ///     `next()` returns until it is asked again were closed under these limits.
     ///   - didOpen: is called with each part of which a first frame was seen, before any part that this closes is returned.
+    ///   - progress: moves on with each event, and while there is none.
     ///   - observe: is called with each event before it is assembled, to log or to count it.
     public init(
         source: any FrameSource, limits: AssemblyLimits = AssemblyLimits(), clock: any MonotonicClock = SystemClock(),
+        progress: ThreadProgress? = nil,
         observe: @escaping (FrameEvent) -> Void = { _ in }, closedBefore: [PartAssembler.Opening] = [],
+        newLimits: @escaping () -> AssemblyLimits? = { nil },
         didOpen: @escaping (PartAssembler.Opening) -> Void = { _ in }
     ) {
         self.source = source
         self.clock = clock
+        self.progress = progress
         self.observe = observe
+        self.newLimits = newLimits
         self.didOpen = didOpen
         assembler = PartAssembler(limits: limits)
         for part in closedBefore { assembler.remember(part) }
@@ -48,7 +57,9 @@ public final class PartStream {
 
     private func step() {
         let heldBack = source.heldBack
-        switch source.next(deadline: source.isSimulated ? nil : assembler.nextDeadline.map { $0 &+ heldBack }) {
+        let delivery = nextEvent(heldBack: heldBack)
+        if let limits = newLimits() { assembler.use(limits) }
+        switch delivery {
         case .element(let event):
             observe(event)
             switch event.content {
@@ -72,6 +83,19 @@ public final class PartStream {
             hasEnded = true
             add(assembler.closeAll(source.isSimulated ? .captureEnded : .interrupted), heldBack: heldBack)
         }
+    }
+
+    private func nextEvent(heldBack: UInt64) -> QueueDelivery<FrameEvent> {
+        guard !source.isSimulated else {
+            // Its own pace may let minutes pass.
+            return progress?.excused { source.next(deadline: nil) } ?? source.next(deadline: nil)
+        }
+        var deadline = assembler.nextDeadline.map { $0 &+ heldBack }
+        if let progress {
+            progress.step()
+            deadline = min(deadline ?? .max, clock.after(ThreadProgress.longestWait))
+        }
+        return source.next(deadline: deadline)
     }
 
     private func add(_ parts: [AssembledPart], heldBack: UInt64) {

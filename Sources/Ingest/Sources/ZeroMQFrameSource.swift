@@ -3,7 +3,7 @@ import Synchronization
 public import Threads
 public import ZeroMQ
 
-/// Frames from a ZeroMQ socket, received and decoded on a thread of its own.
+/// Frames from one ZeroMQ socket or several, each received and decoded on a thread of its own.
 ///
 /// When the consumer is slow the queue fills, then the socket: a PUSH publisher is held back and loses nothing; a PUB
 /// publisher drops, and the gap is counted.
@@ -43,137 +43,69 @@ public final class ZeroMQFrameSource: FrameSource {
     public let endpoint: String
     public let isSimulated = false
 
-    private let watch: ConnectionWatch
-    private let presence: SourcePresence
+    private let receivers: [SocketReceiver]
     private let queue: BoundedQueue<FrameEvent>
-    private let stopSignal = StopSignal()
-    private let shared: SharedCounters
-    private let pressure = BackPressure()
-    private let thread: JoinableThread
+    private let shared: SharedReception
 
     /// Opens the socket and begins to receive.
-    public init(context: Context, configuration: Configuration) throws(ZeroMQError) {
-        let socket: Socket
-        let presence = SourcePresence(configuration)
-        self.presence = presence
-        switch configuration.mode {
-        case .bind(let address):
-            socket = try Socket(.pull, context: context, options: configuration.options)
-            watch = try socket.watchConnections { presence.note($0) }
-            endpoint = try socket.bind(address, allowInsecure: configuration.allowInsecure)
-            name = "PULL \(endpoint)"
-        case .connect(let address):
-            socket = try Socket(.sub, context: context, options: configuration.options)
-            watch = try socket.watchConnections { presence.note($0) }
-            try socket.subscribe(configuration.topicPrefix)
-            try socket.connect(address)
-            endpoint = address
-            name = "SUB \(address)"
-        }
-        queue = BoundedQueue(
-            capacity: configuration.queueFrames, costLimit: configuration.queueBytes, cost: { $0.cost })
-        shared = SharedCounters()
-        let decoder = FrameDecoder(limits: configuration.limits)
-        let wallClock = configuration.wallClock
-        thread = JoinableThread(name: "frames", owning: socket) { [queue, stopSignal, shared, watch, pressure] socket in
-            do throws(ZeroMQError) {
-                while let parts = try socket.receive(unless: stopSignal) {
-                    let now = SystemClock().now, heldBack = pressure.total(at: now)
-                    let event = FrameEvent(
-                        parts: parts, discardedBytes: socket.lastDiscarded.bytes, decoder: decoder,
-                        time: now &- heldBack, unixNanoseconds: wallClock.unixNanoseconds, heldBack: heldBack)
-                    watch.noteMessage(over: socket.lastOrigin.connection, at: now)
-                    presence.note(event, over: socket.lastOrigin.connection, at: now)
-                    shared.record(event, discardedParts: socket.discarded.parts)
-                    guard pressure.measure({ queue.send(event) }) == .accepted else {
-                        shared.recordDropped(event)
-                        break
-                    }
-                }
-            } catch {
-                if error.code != .terminated { shared.fail(error.message) }
+    public convenience init(context: Context, configuration: Configuration) throws(ZeroMQError) {
+        try self.init(context: context, configurations: [configuration])
+    }
+
+    /// Opens a socket for each of `configurations` (at least one), which share the queue of the first: when the consumer is
+    /// slow all of them are held back.
+    public init(context: Context, configurations: [Configuration]) throws(ZeroMQError) {
+        precondition(!configurations.isEmpty)
+        let queue = BoundedQueue<FrameEvent>(
+            capacity: configurations[0].queueFrames, costLimit: configurations[0].queueBytes, cost: { $0.cost })
+        let shared = SharedReception(queue: queue, sockets: configurations.count)
+        var receivers: [SocketReceiver] = []
+        do throws(ZeroMQError) {
+            for configuration in configurations {
+                receivers.append(try SocketReceiver(context: context, configuration: configuration, shared: shared))
             }
+        } catch {
+            shared.stopSignal.raise()
             queue.close()
+            for receiver in receivers { receiver.join() }
+            throw error
         }
+        self.receivers = receivers
+        self.queue = queue
+        self.shared = shared
+        name = receivers.map(\.name).joined(separator: ", ")
+        endpoint = receivers.map(\.endpoint).joined(separator: ", ")
     }
 
     deinit { stop() }
 
-    public var counters: IngestCounters { shared.counters }
+    public var counters: IngestCounters { shared.counters.counters }
 
-    public var failure: String? { shared.failure }
+    public var failure: String? { shared.counters.failure }
 
-    public var heldBack: UInt64 { pressure.total(at: SystemClock().now) }
+    public var heldBack: UInt64 { shared.pressure.total(at: SystemClock().now) }
 
     /// Who is, and was, connected.
-    public var connections: ConnectionWatch.Counts { watch.snapshot }
+    public var connections: ConnectionWatch.Counts {
+        receivers.dropFirst().reduce(into: receivers[0].watch.snapshot) { $0.add($1.watch.snapshot) }
+    }
 
     /// Which scanners were down, and for how long.
-    public var sources: [String: SourceTracker.Source] { presence.sources }
+    public var sources: [String: SourceTracker.Source] {
+        receivers.reduce(into: [:]) { $0.merge($1.presence.sources) { first, _ in first } }
+    }
 
     /// How full the queue between socket and consumer is, and was.
     public var queueStatistics: QueueStatistics { queue.statistics }
+    /// Most frames that it holds.
+    public var queueCapacity: Int { queue.capacity }
 
     public func next(deadline: UInt64?) -> QueueDelivery<FrameEvent> { queue.receive(deadline: deadline) }
 
     public func stop() {
-        stopSignal.raise()
+        shared.stopSignal.raise()
         queue.close()
-        thread.join()
-    }
-}
-
-/// Joins what the connections' thread and the frames' thread see of a scanner.
-private final class SourcePresence: Sendable {
-    private let tracker: Mutex<SourceTracker>
-    private let wallClock: any WallClock
-    private let onConnection: @Sendable (ConnectionEvent) -> Void
-    private let onAlert: @Sendable (SourceAlert) -> Void
-
-    init(_ configuration: ZeroMQFrameSource.Configuration) {
-        var endpoint: String?
-        if case .connect(let address) = configuration.mode { endpoint = address }
-        tracker = Mutex(SourceTracker(endpoint: endpoint))
-        wallClock = configuration.wallClock
-        onConnection = configuration.onConnection
-        onAlert = configuration.onAlert
-    }
-
-    var sources: [String: SourceTracker.Source] { tracker.withLock { $0.sources } }
-
-    func note(_ event: ConnectionEvent) {
-        onConnection(event)
-        let unixTime = wallClock.unixNanoseconds
-        tracker.withLock { $0.connection(event, at: SystemClock().now, unixTime: unixTime) }.forEach(onAlert)
-    }
-
-    func note(_ event: FrameEvent, over connection: Int32, at time: UInt64) {
-        // Whoever sends what is no frame is not known by the name that it gives itself.
-        guard case .frame(let frame) = event.content else { return }
-        let alert = tracker.withLock {
-            $0.frame(of: frame.header.source, over: connection, at: time, unixTime: event.unixNanoseconds)
-        }
-        if let alert { onAlert(alert) }
-    }
-}
-
-/// For how long the frames' thread could not hand on what it had.
-private final class BackPressure: Sendable {
-    private let state = Mutex((total: UInt64(0), since: UInt64?.none))
-
-    /// Runs `body`, and counts the time that it takes.
-    func measure<Value>(_ body: () -> Value) -> Value {
-        let start = SystemClock().now
-        state.withLock { $0.since = start }
-        let value = body()
-        let end = SystemClock().now
-        state.withLock { $0 = ($0.total &+ (end &- start), nil) }
-        return value
-    }
-
-    /// All of it up to `now`, ns.
-    func total(at now: UInt64) -> UInt64 {
-        state.withLock { state in state.total &+ (state.since.map { now > $0 ? now &- $0 : 0 } ?? 0) }
+        for receiver in receivers { receiver.join() }
     }
 }
 
@@ -190,10 +122,11 @@ final class SharedCounters: Sendable {
 
     var failure: String? { state.withLock { $0.failure } }
 
+    /// - Parameter discardedParts: those since the event before.
     func record(_ event: FrameEvent, discardedParts: Int = 0) {
         state.withLock { state in
             _ = state.counters.record(event)
-            state.counters.discardedParts = discardedParts
+            state.counters.discardedParts += discardedParts
         }
     }
 

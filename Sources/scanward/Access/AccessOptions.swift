@@ -32,10 +32,11 @@ struct ClientKeyOptions: ParsableArguments {
     /// A key as such, or of a key file.
     static func key(_ text: String) throws -> CurveKey {
         if let key = CurveKey(text) { return key }
-        guard FileManager.default.fileExists(atPath: text) else {
+        let path = ServiceCredential.path(for: text)
+        guard FileManager.default.fileExists(atPath: path) else {
             throw Failure("expected \(CurveKey.expectation), or a key file; found \"\(printable(text))\"")
         }
-        return try KeyFile.publicKey(text)
+        return try KeyFile.publicKey(path)
     }
 }
 
@@ -54,7 +55,7 @@ struct AccessOptions: ParsableArguments {
 
     var configuration: AccessConfiguration {
         AccessConfiguration(
-            curveSecret: client.curveSecret, serverKey: client.serverKey, allowList: allowList,
+            curveSecret: client.curveSecret, serverKeys: client.serverKey.map { [$0] } ?? [], allowList: allowList,
             allowInsecure: allowInsecure)
     }
 }
@@ -62,7 +63,8 @@ struct AccessOptions: ParsableArguments {
 /// What a process is told about who may connect to its sockets.
 struct AccessConfiguration: Sendable, Equatable {
     var curveSecret: String?
-    var serverKey: String?
+    /// Of the peers that are connected to: one for all, or one for each.
+    var serverKeys: [String] = []
     var allowList: String?
     var allowInsecure = false
 }

@@ -6,7 +6,6 @@ import ZeroMQ
 ///
 /// A list that became damaged, or went away, is reported and the last good one stays in use.
 final class AllowListFile: Sendable {
-    let path: String
     /// The list as it was at the start.
     let initial: AllowList
 
@@ -27,6 +26,7 @@ final class AllowListFile: Sendable {
     }
 
     private struct State {
+        var path: String
         var signature: Signature
         var isAsked = false
         var rereads = 0, damaged = 0
@@ -36,26 +36,30 @@ final class AllowListFile: Sendable {
     ///
     /// - Parameter report: is told of each reading anew, on the gate's thread.
     init(_ path: String, report: @escaping @Sendable (String) -> Void = { _ in }) throws {
-        self.path = path
         self.report = report
-        state = Mutex(State(signature: Signature(path)))
+        state = Mutex(State(path: path, signature: Signature(path)))
         initial = try Self.read(path)
     }
 
     /// Times that it was read anew, and that it was found damaged.
     var counts: (rereads: Int, damaged: Int) { state.withLock { ($0.rereads, $0.damaged) } }
 
-    /// Has it read anew at the next `refresh()`, changed or not.
-    func reload() { state.withLock { $0.isAsked = true } }
+    /// Has it read anew at the next `refresh()`, changed or not; from `path`, if one is given.
+    func reload(from path: String? = nil) {
+        state.withLock { state in
+            state.isAsked = true
+            if let path { state.path = path }
+        }
+    }
 
     /// The list, where the file has changed and is whole; nil keeps the one in use.
     func refresh() -> AllowList? {
-        let signature = Signature(path)
-        let isDue = state.withLock { state in
+        let path = state.withLock { state -> String? in
+            let signature = Signature(state.path)
             defer { (state.signature, state.isAsked) = (signature, false) }
-            return state.isAsked || state.signature != signature
+            return state.isAsked || state.signature != signature ? state.path : nil
         }
-        guard isDue else { return nil }
+        guard let path else { return nil }
         do {
             let list = try Self.read(path)
             state.withLock { $0.rereads += 1 }

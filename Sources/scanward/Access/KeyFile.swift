@@ -32,13 +32,14 @@ enum KeyFile {
     }
 
     /// Reads a pair; refuses a file that others may read.
-    static func read(_ path: String) throws -> CurveKeyPair {
+    static func read(_ named: String) throws -> CurveKeyPair {
+        let path = ServiceCredential.path(for: named)
         var status = stat()
         guard stat(path, &status) == 0 else {
             throw Failure(
                 "\(path): \(String(cString: strerror(errno))); expected a key file of `scanward keys generate \(path)`")
         }
-        guard status.st_mode & 0o077 == 0 else {
+        guard status.st_mode & ServiceCredential.forbiddenMode(of: path, named: named) == 0 else {
             throw Failure(
                 "\(path) has mode 0\(String(status.st_mode & 0o777, radix: 8)): expected a secret that only its owner may "
                     + "read; `chmod 600 \(path)`, or make a new one if others have read it")

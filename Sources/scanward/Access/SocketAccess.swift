@@ -5,8 +5,8 @@ import ZeroMQ
 final class SocketAccess: Sendable {
     /// For sockets that listen.
     let server: SocketSecurity
-    /// For sockets that connect.
-    let client: SocketSecurity
+    /// For sockets that connect: one for all, or one for each.
+    private let clients: [SocketSecurity]
     /// Whether sockets without CURVE may be reached by other machines.
     let allowInsecure: Bool
 
@@ -16,34 +16,35 @@ final class SocketAccess: Sendable {
     /// - Parameters:
     ///   - listens, connects: what sockets there will be: with CURVE, those that listen need an allow-list, those that
     ///     connect the peer's key.
+    ///   - refused: is told of each refusal that is reported, too.
     ///   - report: is told what people should know, on the gate's thread.
     init(
         _ configuration: AccessConfiguration, listens: Bool, connects: Bool, context: Context,
-        report: @escaping @Sendable (String) -> Void
+        refused: @escaping @Sendable (String) -> Void = { _ in }, report: @escaping @Sendable (String) -> Void
     ) throws {
         allowInsecure = configuration.allowInsecure
         guard let secret = configuration.curveSecret else {
             for (name, value) in [
-                ("--allow-list", configuration.allowList), ("--server-key", configuration.serverKey),
+                ("--allow-list", configuration.allowList), ("--server-key", configuration.serverKeys.first),
             ] where value != nil {
                 throw Failure("\(name) goes with --curve-secret FILE: without a key of our own nothing is encrypted")
             }
-            (server, client, gate, file) = (.none, .none, nil, nil)
+            (server, clients, gate, file) = (.none, [.none], nil, nil)
             return
         }
         let keys = try KeyFile.read(secret)
         if connects {
-            guard let serverKey = configuration.serverKey else {
+            guard !configuration.serverKeys.isEmpty else {
                 throw Failure(
                     "--connect with --curve-secret: expected --server-key KEY too, the scanner's public key; without it "
                         + "anyone could stand in for the scanner")
             }
-            client = .curveClient(keys, server: try ClientKeyOptions.key(serverKey))
+            clients = try configuration.serverKeys.map { .curveClient(keys, server: try ClientKeyOptions.key($0)) }
         } else {
-            guard configuration.serverKey == nil else {
+            guard configuration.serverKeys.isEmpty else {
                 throw Failure("--server-key goes with --connect: here others connect, and --allow-list names them")
             }
-            client = .none
+            clients = [.none]
         }
         guard listens else {
             guard configuration.allowList == nil else {
@@ -60,13 +61,19 @@ final class SocketAccess: Sendable {
         let file = try AllowListFile(path, report: report)
         if file.initial.entries.isEmpty { report("\(path) names no key: nobody can connect") }
         let gate = try AccessGate(context: context, allowList: file.initial, refresh: { file.refresh() }) { refusal in
-            Self.tell(refusal, report)
+            Self.tell(refusal) {
+                report($0)
+                refused($0)
+            }
         }
         (server, self.gate, self.file) = (.curveServer(keys, gate: gate), gate, file)
     }
 
-    /// Has the allow-list read anew.
-    func reload() { file?.reload() }
+    /// For the socket that connects to the `place`-th peer.
+    func client(_ place: Int = 0) -> SocketSecurity { clients.count == 1 ? clients[0] : clients[place] }
+
+    /// Has the allow-list read anew, from now on from `path` where one is given.
+    func reload(allowList path: String? = nil) { file?.reload(from: path) }
 
     /// Who was let in and who was not, as lines for a summary.
     var lines: [String] {
@@ -81,7 +88,7 @@ final class SocketAccess: Sendable {
     }
 
     /// The first refusals of a key, then each tenfold of them.
-    private static func tell(_ refusal: AccessGate.Refusal, _ report: @Sendable (String) -> Void) {
+    private static func tell(_ refusal: AccessGate.Refusal, _ report: (String) -> Void) {
         guard [1, 10, 100, 1000, 10_000, 100_000, 1_000_000].contains(refusal.count) else { return }
         let times = refusal.count == 1 ? "" : " for the \(refusal.count)th time"
         report(

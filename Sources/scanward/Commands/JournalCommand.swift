@@ -25,7 +25,12 @@ struct JournalCheckCommand: AsyncParsableCommand {
         try await reportingFailures {
             let check: JournalCheck
             do throws(JournalError) {
-                check = try JournalCheck.run(folder: StateFolder(state))
+                var progress: ProgressLine?
+                check = try JournalCheck.run(folder: StateFolder(state)) { done, total in
+                    if progress == nil { progress = ProgressLine("check", total: total) }
+                    progress?.update(done)
+                }
+                progress?.end()
             } catch {
                 throw Failure(error.message)
             }
@@ -112,8 +117,13 @@ struct JournalExportCommand: AsyncParsableCommand {
                 throw Failure(error.message)
             }
             let filter = JournalReader.Filter(evaluation: evaluation?.rawValue, partType: partType, source: source)
+            let last = min(to ?? .max, (try? JournalReader(opening: path).extent().head) ?? 0)
+            // On a terminal the verdicts themselves show how far it is.
+            let progress = ProgressLine("export", total: last >= from ? Int(clamping: last - from) + 1 : 1)
+            defer { if !Terminal.isOutputInteractive { progress.end() } }
             if format == .csv { try Terminal.deliver(Self.columns.joined(separator: ",")) }
             try salvage.forEach(from: from, through: to ?? .max) { verdict in
+                if !Terminal.isOutputInteractive { progress.update(Int(clamping: verdict.seq - from) + 1) }
                 guard filter.accepts(verdict) else { return }
                 try Terminal.deliver(format == .csv ? Self.row(verdict) : String(decoding: verdict.json, as: UTF8.self))
             }
@@ -184,7 +194,19 @@ struct JournalCompactCommand: AsyncParsableCommand {
             retention.bytes = keepSize << 20
             retention.unacknowledgedBytes = 2 * keepSize << 20
             do throws(JournalError) {
-                let done = try JournalCompaction.run(StateFolder(state), retention: retention, forget: forget)
+                var progress: ProgressLine?
+                let done = try JournalCompaction.run(
+                    StateFolder(state), retention: retention, forget: forget,
+                    progress: { stage, done, total in
+                        if stage == .writing {
+                            progress?.end()
+                            Terminal.status("writing the file anew ...")
+                        } else {
+                            if progress == nil { progress = ProgressLine("check", total: total) }
+                            progress?.update(done)
+                        }
+                    })
+                Terminal.endStatus()
                 Terminal.output(
                     "\(done.removed) verdicts removed, \(done.left) kept; \(done.before >> 10) KiB before, "
                         + "\(done.after >> 10) KiB now")

@@ -62,7 +62,7 @@ struct PretrainDataCommand: AsyncParsableCommand {
         let validation = PretrainingShard(samples.validation(workers: workers), first: 0, metadata: facts)
         try put(validation.encoded(as: type), to: folder.appending(path: "validation.safetensors"))
 
-        let line = ProgressLine("samples", total: total)
+        let line = ProgressLine("samples", total: total, isLogged: true)
         for (number, first) in stride(from: 0, to: total, by: shard).enumerated() {
             let batch = samples.batch(from: first, count: min(shard, total - first), workers: workers)
             let bytes = PretrainingShard(batch, first: first, metadata: facts).encoded(as: type)

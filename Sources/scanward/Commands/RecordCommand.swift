@@ -72,7 +72,7 @@ struct RecordCommand: AsyncParsableCommand {
         let reload = onHangup { access.reload() }
         defer { reload.cancel() }
         var sockets = SocketOptions.frames
-        sockets.security = connect == nil ? access.server : access.client
+        sockets.security = connect == nil ? access.server : access.client()
         var options = RecordingOptions(folder: folder)
         options.rotateBytes = rotateSize.bytes
         options.rotateTime = rotateTime.map { .seconds($0) }

@@ -53,10 +53,17 @@ struct ReplayCommand: AsyncParsableCommand {
         if !keepSessions {
             replayer.sessionMark = FrameHeader.replayMark + String(UInt32.random(in: .min ... .max), radix: 16) + ":"
         }
+        // Captures are little more than the frames in them.
+        let isPart = playback.startOffset > 0 || playback.duration != nil || reading.follow
+        let total = isPart ? 0 : Self.bytes(of: file) * playback.loop / 1_000_000
+        let line = total > 0 ? ProgressLine("replay: MB", total: total) : nil
+        defer { Terminal.endStatus() }
         let report: CaptureReplayer.Report
         do {
             let context = try Context()
-            report = try replayer.run(context: context, unless: stop)
+            report = try replayer.run(context: context, unless: stop) { frames, bytes in
+                line?.update(min(bytes / 1_000_000, total - 1), note: "\(frames) frames")
+            }
             // Waits until the last frames are with the monitor.
             context.terminate()
         } catch let error as CaptureError {
@@ -67,6 +74,14 @@ struct ReplayCommand: AsyncParsableCommand {
         show(report)
         if let damage = report.damage { throw Failure(damage) }
         if let truncation = report.truncation { throw Failure(truncation, .truncated) }
+    }
+
+    /// Of a file, or of all files of a folder; 0 of standard input.
+    private static func bytes(of path: String) -> Int {
+        let manager = FileManager.default
+        func size(_ file: String) -> Int { (try? manager.attributesOfItem(atPath: file)[.size] as? Int) ?? 0 }
+        guard let names = try? manager.contentsOfDirectory(atPath: path) else { return size(path) }
+        return names.reduce(0) { $0 + size(path + "/" + $1) }
     }
 
     private func show(_ report: CaptureReplayer.Report) {

@@ -3,8 +3,9 @@ import Foundation
 import Ingest
 import Journal
 import Logging
+import MonitorConfiguration
 import ServiceLifecycle
-import VerdictServer
+import ServiceManager
 import ZeroMQ
 
 struct RunCommand: AsyncParsableCommand {
@@ -13,17 +14,14 @@ struct RunCommand: AsyncParsableCommand {
         abstract: "Runs the monitor: frames in, verdicts out.",
         discussion: """
             Frames come from scanners that PUSH to --bind (the default), from a scanner that publishes at --connect, or
-            from a recording given by --capture. SIGTERM and SIGINT end it cleanly: open parts are reported as
-            not_decidable. SIGHUP reads the models, their thresholds and the allow-list anew; a set that is not sound is refused, and
-            the one in use stays. Exit codes: 0 ended as asked, 1 failed, 3 a capture without frames, 4 a capture cut off at
-            its end.
+            from a recording given by --capture. What options say goes before SCANWARD_... variables, these before the file of
+            --config, that before the defaults. SIGTERM and SIGINT end it cleanly: open parts are reported as not_decidable.
+            SIGHUP, and `scanward reload`, read the file, the models, their thresholds and the allow-list anew; what is not
+            sound is refused, and what is in use stays. Exit codes: 0 ended as asked, 1 failed, 3 a capture without frames, 4 a
+            capture cut off at its end, 78 a configuration with faults.
             """)
 
-    @Option(help: ArgumentHelp("PULL: listen here for scanners that push.", valueName: "endpoint"))
-    var bind: String?
-
-    @Option(help: ArgumentHelp("SUB: connect to a scanner that publishes here.", valueName: "endpoint"))
-    var connect: String?
+    @OptionGroup var options: LineOptions
 
     @Option(
         help: ArgumentHelp(
@@ -33,69 +31,6 @@ struct RunCommand: AsyncParsableCommand {
 
     @OptionGroup(title: "Recordings") var playback: PlaybackArguments
 
-    @Option(help: "A model folder, or a folder of them; may be given several times.")
-    var model: [String]
-
-    @Option(help: ArgumentHelp("PUB: publish verdicts here; \"none\" publishes none.", valueName: "endpoint"))
-    var publish = "tcp://127.0.0.1:5601"
-
-    @Option(
-        help: ArgumentHelp(
-            "Keep verdicts in a journal here: none that was published is lost, consumers catch up, numbers go on after a "
-                + "restart.", valueName: "folder"))
-    var state: String?
-
-    @Option(
-        help: ArgumentHelp(
-            "ROUTER: answer consumers that ask for earlier verdicts here; \"none\" answers none. Goes with --state.",
-            valueName: "endpoint"))
-    var replay: String?
-
-    @Option(
-        help: ArgumentHelp(
-            "HTTP: /api/verdicts, /healthz, /readyz at this address, 127.0.0.1:PORT for this machine alone. Goes with "
-                + "--state.", valueName: "host:port"))
-    var http: String?
-
-    @Option(help: ArgumentHelp("Remove verdicts older than this from the journal.", valueName: "days"))
-    var keepDays = 90.0
-
-    @Option(
-        help: ArgumentHelp(
-            "Size of the journal above which the oldest verdicts are removed; what a named consumer has not "
-                + "acknowledged stays up to twice that.", valueName: "MiB"))
-    var keepSize = 4096
-
-    @Option(help: "Name of the line, in verdicts and their topic.")
-    var line = "line1"
-
-    @Option(help: "Name of the station, in verdicts and their topic.")
-    var station = "station1"
-
-    @Option(help: "Type of parts whose frames name none.")
-    var partType: String?
-
-    @Option(
-        help: ArgumentHelp(
-            "How long a part waits for its next frame; the whole part may take 12 times that, at least 60 s.",
-            valueName: "seconds"))
-    var partDeadline = 5.0
-
-    @Option(help: "Most parts of one source that are open at once.")
-    var maxOpenParts = 8
-
-    @Option(help: "Most frames of a part.")
-    var maxFrames = 4096
-
-    @Option(help: "Most points of a part.")
-    var maxPoints = 16 << 20
-
-    @Option(help: ArgumentHelp("Write heat maps of parts that are not ok to this folder.", valueName: "folder"))
-    var heatmaps: String?
-
-    @Option(help: "Threads for scoring (default: all cores).")
-    var threads: Int?
-
     @Option(
         help: ArgumentHelp(
             "End after at least so many verdicts; what was received by then is still judged.", valueName: "count"))
@@ -104,45 +39,54 @@ struct RunCommand: AsyncParsableCommand {
     @Flag(help: "Print each verdict as a line of JSON instead of the table.")
     var json = false
 
-    @OptionGroup var access: AccessOptions
+    @OptionGroup var log: LogOptions
 
     @OptionGroup(title: "Reading a recording")
     var reading: CaptureOptions
 
     func run() async throws {
+        Terminal.log(as: log.logFormat)
         try await reportingFailures {
             raiseDescriptorLimit()
-            // Until the models are read it would end the process.
-            signal(SIGHUP, SIG_IGN)
+            // From the first moment on: what is edited while the models are read is taken up once they are.
+            let hangup = Hangup()
+            let listener = onHangup { hangup.raise() }
+            defer { listener.cancel() }
             let monitor: InspectionLine
             do {
-                monitor = try InspectionLine(lineConfiguration)
+                monitor = try InspectionLine(lineConfiguration())
             } catch let error as ZeroMQError {
                 throw Failure(error.message)
             } catch let error as CaptureError {
                 throw Failure(error)
             }
-            let reload = onHangup { monitor.reload() }
-            defer { reload.cancel() }
-            try await run(monitor)
+            let notifier = try serviceNotifier(for: monitor)
+            defer { notifier?.close() }
+            monitor.reloader.willReload = { notifier?.beginReload() }
+            monitor.reloader.didReload = { notifier?.endReload() }
+            hangup.handle { monitor.reload() }
+            try await run(monitor, notifier)
             (monitor.summary.lines() + monitor.captureReport).forEach(json ? Terminal.error : Terminal.output)
             try monitor.throwFailure()
         }
     }
 
     /// Runs the line, and beside it what serves its verdicts, until the line ends by itself or is asked to.
-    private func run(_ monitor: InspectionLine) async throws {
+    private func run(_ monitor: InspectionLine, _ notifier: ServiceNotifier?) async throws {
         let show = json ? Terminal.error : Terminal.output
         var services: [ServiceGroupConfiguration.ServiceConfiguration] = []
-        if let journal = monitor.journal, let configuration = http.flatMap(Self.server) {
-            let server = VerdictServer(configuration: configuration, log: JournalLog(journal: journal)) { port in
-                show("http at http://\(configuration.host):\(port)")
-            }
-            services.append(.init(service: server, failureTerminationBehavior: .gracefullyShutdownGroup))
+        if let server = try DashboardService.make(of: monitor, show: show) {
+            services.append(
+                .init(
+                    service: server, successTerminationBehavior: .ignore,
+                    failureTerminationBehavior: .gracefullyShutdownGroup))
         }
         // Services are stopped from the last one on: the line first, and its readers get what it still says.
         let lines = announcement(of: monitor)
-        let line = AnnouncedLine(line: monitor) { lines.forEach(show) }
+        let line = AnnouncedLine(line: monitor, notifier: notifier) {
+            lines.forEach(show)
+            notifier?.ready(watching: monitor.progress)
+        }
         services.append(.init(service: line, successTerminationBehavior: .gracefullyShutdownGroup))
         var configuration = ServiceGroupConfiguration(
             services: services, gracefulShutdownSignals: [.sigterm, .sigint],
@@ -157,50 +101,51 @@ struct RunCommand: AsyncParsableCommand {
             // Readers that did not read were given up.
         } catch {
             // The HTTP server's, which could not listen: the line was shut down with it.
-            throw Failure("--http: \(error)")
+            throw Failure("\(monitor.configuration.label(.http)): \(error)")
         }
     }
 
-    private var lineConfiguration: LineConfiguration {
-        let input: LineConfiguration.Input =
-            if let capture {
-                .capture(capture, playback.options)
-            } else if let connect {
-                .socket(.connect(connect))
-            } else {
-                .socket(.bind(bind ?? "tcp://127.0.0.1:5600"))
+    /// Who is told how the line is doing, if this process was started by a service manager that wants to know.
+    private func serviceNotifier(for monitor: InspectionLine) throws -> ServiceNotifier? {
+        do throws(NotifySocket.Failure) {
+            guard let socket = try NotifySocket(environment: ProcessInfo.processInfo.environment) else { return nil }
+            return ServiceNotifier(socket, status: { monitor.status }) { Terminal.error("scanward: \($0)") }
+        } catch {
+            throw Failure(error.message)
+        }
+    }
+
+    private func lineConfiguration() throws -> LineConfiguration {
+        let source = options.source(isRecording: capture != nil)
+        let effective = source.read()
+        let errors = effective.errors
+        guard errors.isEmpty else {
+            // What goes with what, of options alone: a wrong call, and not a wrong configuration.
+            let usage: [ConfigurationKey] = [.http, .replay, .connect]
+            if errors.allSatisfy({ fault in usage.contains { $0.name == fault.key } && fault.origin.rank == 3 }) {
+                throw ValidationError(errors.map(\.description).joined(separator: "\n"))
             }
+            throw Failure(errors, hasFile: source.file != nil)
+        }
+        for warning in effective.faults { Terminal.error("scanward: \(printable(warning.description))") }
         var configuration = LineConfiguration(
-            input: input, models: model, publish: publish == "none" ? nil : publish, line: line, station: station,
-            defaultPartType: partType)
-        configuration.access = access.configuration
-        configuration.limits.idleDeadline = .seconds(partDeadline)
-        configuration.limits.totalDeadline = .seconds(max(60, 12 * partDeadline))
-        configuration.limits.maximumOpenParts = maxOpenParts
-        configuration.limits.maximumFrames = maxFrames
-        configuration.limits.maximumPoints = maxPoints
+            effective, from: source, capture: capture.map { ($0, playback.options) })
         configuration.startGate = capture.flatMap { playback.gate(capture: $0) }
         configuration.captureLimits = reading.limits
         configuration.captureFollowing = reading.following
-        configuration.heatmaps = heatmaps.map { URL(filePath: $0) }
-        configuration.threads = threads
         configuration.untilParts = untilParts
         configuration.printsJSON = json
-        configuration.state = state.map(StateFolder.init)
-        configuration.replay = state == nil || replay == "none" ? nil : replay ?? "tcp://127.0.0.1:5602"
-        configuration.retention.age = .seconds(keepDays * 86_400)
-        configuration.retention.bytes = keepSize << 20
-        configuration.retention.unacknowledgedBytes = 2 * keepSize << 20
         return configuration
     }
 
     /// What is told at the start.
     private func announcement(of monitor: InspectionLine) -> [String] {
         var lines = ["frames from \(monitor.endpoints.input)"]
+        if let file = monitor.configuration.source.file { lines.insert("configuration \(printable(file))", at: 0) }
         if let publish = monitor.endpoints.publish { lines.append("verdicts at \(publish)") }
         if let replay = monitor.endpoints.replay { lines.append("earlier verdicts at \(replay)") }
-        if let journal = monitor.journal, let state {
-            lines.append(LineJournal.describe(journal, in: StateFolder(state)))
+        if let journal = monitor.journal, let state = monitor.configuration.state {
+            lines.append(LineJournal.describe(journal, in: state))
         } else {
             lines.append("verdicts are not journalled: what nobody receives is lost, see --state")
         }
@@ -213,10 +158,16 @@ struct RunCommand: AsyncParsableCommand {
 /// The line, told of once signals are listened to: whoever reads that it runs can end it.
 private struct AnnouncedLine: Service {
     let line: InspectionLine
+    let notifier: ServiceNotifier?
     let announce: @Sendable () -> Void
 
     func run() async throws {
         announce()
-        try await line.run()
+        try await withGracefulShutdownHandler {
+            try await line.run()
+        } onGracefulShutdown: { [notifier] in
+            notifier?.stopping()
+        }
+        notifier?.stopping()
     }
 }

@@ -49,7 +49,7 @@ struct ScoreCommand: AsyncParsableCommand {
                 "\(model) holds models for \(catalog.partTypes.joined(separator: ", ")): name one with --type")
         }
         var judge = PartJudge(
-            catalog: catalog, defaultPartType: type,
+            scoring: ScoringConfiguration(catalog: catalog, partType: type),
             builder: VerdictBuilder(line: "offline", station: "files", configHash: "offline"))
         let folder = heatmaps.map { URL(filePath: $0) }
         let writer = try folder.map { try HeatMapWriter(folder: $0, workers: workers) }
@@ -59,11 +59,15 @@ struct ScoreCommand: AsyncParsableCommand {
             Terminal.output(VerdictTable.header)
         }
         var unread = 0, failed = 0
-        for file in try CloudFiles.expand(files) {
+        let expanded = try CloudFiles.expand(files)
+        let progress = ProgressLine("score", total: expanded.count)
+        for (number, file) in expanded.enumerated() {
+            defer { progress.update(number + 1) }
             let loaded: CloudFiles.Loaded
             do {
                 loaded = try CloudFiles.load(file)
             } catch let failure as Failure {
+                progress.end()
                 Terminal.error("scanward: \(failure.description)")
                 unread += 1
                 continue
@@ -81,6 +85,7 @@ struct ScoreCommand: AsyncParsableCommand {
                 Terminal.error("scanward: \(failure.description)")
             }
             failed += judgement.verdict.evaluation == .ok ? 0 : 1
+            progress.end()
             if json {
                 Terminal.output(String(decoding: try judgement.verdict.json(), as: UTF8.self))
             } else {

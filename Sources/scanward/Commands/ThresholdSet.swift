@@ -1,6 +1,5 @@
 import ArgumentParser
 import Foundation
-import Inspection
 
 struct ThresholdSet: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -26,28 +25,17 @@ struct ThresholdSet: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingFailures {
-            let folder = URL(filePath: model)
-            var manifest = try ModelFolder(reading: folder).manifest
-            let old = manifest.threshold.value, highest = manifest.highestGoodScore
-            if value <= highest {
-                let above = manifest.goodScoresByPart.count { ($0.max() ?? 0) >= value }
-                let sentence = String(
-                    format:
-                        "%.3f is not above the highest score of a good part, %.3f: %d of %d good parts would be at or "
-                        + "above it", value, highest, above, manifest.goodScoresByPart.count)
-                guard force else { throw Failure("\(sentence); set a higher one, or add --force") }
-                Terminal.error("scanward: \(sentence)")
+            let result: ThresholdSetting.Result
+            do {
+                result = try ThresholdSetting(value: value, reason: reason, force: force).apply(
+                    to: URL(filePath: model))
+            } catch let refusal as ThresholdSetting.Refusal {
+                throw Failure(refusal.sentence + "; set a higher one, or add --force")
             }
-            manifest.threshold.value = value
-            manifest.threshold.method = "set by hand; no share of false rejects is promised"
-            manifest.threshold.confidence = 0
-            manifest.thresholdChanges =
-                (manifest.thresholdChanges ?? []) + [
-                    ThresholdChange(
-                        kind: .set, date: ThresholdChange.now(), old: old, new: value, reason: reason, parts: nil)
-                ]
-            try ModelFolder.rewrite(manifest, in: folder)
-            Terminal.output(String(format: "%@: threshold %.3f, was %.3f", printable(manifest.partType), value, old))
+            if let warning = result.warning { Terminal.error("scanward: \(warning)") }
+            Terminal.output(
+                String(
+                    format: "%@: threshold %.3f, was %.3f", printable(result.partType), value, result.old))
         }
     }
 }

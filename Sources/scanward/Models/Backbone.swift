@@ -6,17 +6,19 @@ import NeuralNetwork
 enum Backbone {
     static let fileName = "small.safetensors"
 
-    /// The weights that ship: found from the working folder, or from where the program lies.
+    /// The weights that ship: found from where the program lies (a build folder, or /usr/lib/scanward with
+    /// /usr/share/scanward), or from the working folder.
     static var defaultPath: String {
         let relative = "fixtures/backbone/\(fileName)"
-        let executable = URL(filePath: CommandLine.arguments.first ?? "").resolvingSymlinksInPath()
+        let executable = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
         var folder = executable.deletingLastPathComponent()
-        var candidates = [URL(filePath: relative)]
+        var candidates: [URL] = []
         for _ in 0..<4 {
             candidates.append(folder.appending(path: relative))
             candidates.append(folder.appending(path: "share/scanward/\(fileName)"))
             folder = folder.deletingLastPathComponent()
         }
+        candidates.append(URL(filePath: relative))
         return candidates.first { FileManager.default.fileExists(atPath: $0.path) }?.path ?? relative
     }
 

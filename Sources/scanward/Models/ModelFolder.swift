@@ -12,8 +12,11 @@ struct ModelFolder {
     static let manifestName = "manifest.json"
     static let digestName = "manifest.sha256"
 
+    /// Reads a model folder, or the current one of a part type's versions.
+    ///
     /// - Throws: `Failure` with a sentence that names the file.
     init(reading folder: URL) throws {
+        let folder = ModelVersions.modelFolder(of: folder)
         let manifestBytes = try Self.read(Self.manifestName, in: folder)
         let expected = String(decoding: try Self.read(Self.digestName, in: folder), as: UTF8.self).prefix(64)
         id = sha256(manifestBytes)
@@ -60,6 +63,11 @@ struct ModelFolder {
     static func checkDestination(_ folder: URL, replacing: Bool) throws {
         let manager = FileManager.default
         guard manager.fileExists(atPath: folder.path) else { return }
+        guard !ModelVersions.areIn(folder) else {
+            throw Failure(
+                "\(folder.path) keeps versions of a model: teach to another folder with --out, then "
+                    + "`scanward models promote` it")
+        }
         guard manager.fileExists(atPath: folder.appending(path: manifestName).path) else {
             throw Failure("\(folder.path) exists and is not a model folder: name another with --out")
         }
@@ -80,6 +88,7 @@ struct ModelFolder {
 
     /// Gives the model in `folder` another manifest, and the report that belongs to it; its other files stay, to the byte.
     static func rewrite(_ manifest: ModelManifest, in folder: URL) throws {
+        let folder = ModelVersions.modelFolder(of: folder)
         var files: [String: [UInt8]] = [:]
         for name in manifest.files.keys where name != TeachingPage.fileName { files[name] = try read(name, in: folder) }
         try write(files: files, manifest: manifest, to: folder)

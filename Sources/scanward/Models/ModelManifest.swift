@@ -3,15 +3,15 @@ import Inspection
 import NeuralNetwork
 
 /// `manifest.json` of a model folder: what the model is, what it was made from, and the digest of each of its files.
-struct ModelManifest: Codable, Equatable {
+struct ModelManifest: Codable, Equatable, Sendable {
     static let schema = "scanward-model/1"
 
-    struct File: Codable, Equatable {
+    struct File: Codable, Equatable, Sendable {
         var sha256: String
         var bytes: Int
     }
 
-    struct Source: Codable, Equatable {
+    struct Source: Codable, Equatable, Sendable {
         var name: String
         var sha256: String
         var points: Int

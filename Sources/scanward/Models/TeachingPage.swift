@@ -16,7 +16,7 @@ struct TeachingPage {
             <!doctype html>
             <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
             <title>\(name): model \(Self.escaped(manifest.version))</title><style>\(Self.css)</style></head><body>
-            <h1>\(name), taught from \(manifest.goodParts.count) good parts</h1>
+            <h1>\(name), taught from \(manifest.goodParts.count) good part\(manifest.goodParts.count == 1 ? "" : "s")</h1>
             <p>\(manifest.created), scanward \(manifest.scanward), profile \((manifest.profile ?? .standard).rawValue), seed \
             \(manifest.seed), backbone \(Self.escaped(manifest.backbone.name)) (\(manifest.backbone.sha256.prefix(12)))</p>
             <h2>Fine-tuning</h2>

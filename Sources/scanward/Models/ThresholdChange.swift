@@ -1,11 +1,11 @@
 import Foundation
 
 /// What was done to a model's threshold after its teaching; kept in the manifest, oldest first.
-struct ThresholdChange: Codable, Equatable {
-    enum Kind: String, Codable { case set, recalibrated }
+struct ThresholdChange: Codable, Equatable, Sendable {
+    enum Kind: String, Codable, Sendable { case set, recalibrated }
 
     /// A good part that came after the teaching, scored with the model as it is.
-    struct Part: Codable, Equatable {
+    struct Part: Codable, Equatable, Sendable {
         var name: String
         var sha256: String
         var score: Double
@@ -25,6 +25,8 @@ struct ThresholdChange: Codable, Equatable {
     var new: Double
     var reason: String?
     var parts: [Part]?
+    /// Whose token it was, where it came over HTTP.
+    var by: String?
 
     static func now() -> String { ISO8601DateFormatter().string(from: Date()) }
 }

@@ -22,6 +22,24 @@ final class ConnectionLog: Sendable {
         }
     }
 
+    /// Most keys that are told of: they come from outside.
+    private static let maximumKeys = 64
+
+    /// Prints once for each key that a frame's header has and this version does not know.
+    func note(unknownKeys keys: [String], source: String) {
+        for key in keys {
+            let isNew = printed.withLock { printed in
+                guard printed["key \(key)"] == nil, printed.count < 2 * Self.maximumKeys else { return false }
+                printed["key \(key)"] = 1
+                return true
+            }
+            guard isNew else { continue }
+            let name = printable(String(key.prefix(64)))
+            Terminal.error(
+                "scanward: \(source): the header's key \"\(name)\" is unknown and ignored, here and from now on")
+        }
+    }
+
     /// Prints `text`, unless enough of its kind was printed.
     func tell(_ kind: String, _ text: String) {
         let count = printed.withLock { printed in

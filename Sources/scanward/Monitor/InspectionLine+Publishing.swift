@@ -26,7 +26,7 @@ extension InspectionLine {
         do throws(PublishingError) {
             return try VerdictPublisher(context: context, configuration: publishing)
         } catch {
-            throw Failure("--publish: \(error.message)")
+            throw Failure("\(configuration.label(.publish)): \(error.message)")
         }
     }
 
@@ -42,7 +42,7 @@ extension InspectionLine {
             return try VerdictReplay(
                 context: context, configuration: answering, store: JournalStore(journal: journal))
         } catch {
-            throw Failure("--replay: \(error.message)")
+            throw Failure("\(configuration.label(.replay)): \(error.message)")
         }
     }
 }

@@ -15,24 +15,30 @@ import ZeroMQ
 /// with bounded queues between them. On shutdown the source stops, open parts become `not_decidable`, whole ones that wait
 /// are still judged, and all verdicts are handed to the publisher before it closes.
 final class InspectionLine: Service {
-    private let configuration: LineConfiguration
+    let configuration: LineConfiguration
     private let context: Context
-    private let source: any FrameSource
+    let source: any FrameSource
     private let delivery: VerdictDelivery
     private let replay: VerdictReplay?
-    private let reloader: ModelReloader
+    /// Reads the configuration anew.
+    let reloader: ConfigurationReloader
     private let judge: PartJudge
-    private let parts: BoundedQueue<QueuedPart>
+    let parts: BoundedQueue<QueuedPart>
     /// Judged parts whose pictures are to be drawn, beside the line: a verdict waits for one only when they pile up.
-    private let pictures = BoundedQueue<PartJudge.Judgement>(
+    let pictures = BoundedQueue<PartJudge.Judgement>(
         capacity: LineConfiguration.queuedPictures, costLimit: LineConfiguration.queuedPictureBytes,
         cost: { ($0.map?.points.count ?? 0) * 40 })
     private let isDrawing = Atomic(true)
+    /// Keeps judged parts for the dashboard.
+    let partPictures: PartPictureWriter?
+    let activity: LineActivity
     private let wasStopped = StopSignal()
     /// Parts that the process before has closed.
     private let closedBefore: [PartAssembler.Opening]
     private let workers: Workers
     private let access: SocketAccess
+    private let assembling = ThreadProgress("assembler"), judging = ThreadProgress("scorer")
+    private let refusals: RefusalAlertLog?
     let summary: RunSummary
 
     /// What scores: models with their profiles.
@@ -44,8 +50,16 @@ final class InspectionLine: Service {
     /// Where verdicts are kept.
     var journal: Journal? { delivery.journal }
 
-    private struct QueuedPart: Sendable {
+    /// Whether the threads that a verdict passes through go on.
+    var progress: [ThreadProgress] { [assembling, judging] + (journal.map { [$0.progress] } ?? []) }
+
+    /// What came and what was said so far, in one line.
+    var status: String { summary.status(frames: source.counters.total) }
+
+    struct QueuedPart: Sendable {
         var part: AssembledPart
+        /// What it was closed by, and is to be judged by.
+        var scoring: ScoringConfiguration
         /// When its last frame came (of a recording: when it was assembled), monotonic ns.
         var arrivedAt: UInt64
     }
@@ -56,54 +70,46 @@ final class InspectionLine: Service {
         let summary = RunSummary()
         self.summary = summary
         let ending = LineEnding(summary: summary)
+        let activity = LineActivity()
+        self.activity = activity
         let journal = try configuration.state.map { folder in
-            try LineJournal.open(folder, retention: configuration.retention) { ending.fail(Self.withheld($0)) }
+            try LineJournal.open(
+                folder, retention: configuration.settings.retention,
+                didCommit: { [activity] in activity.metrics.noteCommit(nanoseconds: $0) }
+            ) { ending.fail(Self.withheld($0)) }
         }
-        let catalog = try ModelCatalog(reading: configuration.models, workers: workers)
+        let catalog = try ModelCatalog(configuration.settings, workers: workers)
+        let scoring = ScoringConfiguration(configuration.settings, catalog: catalog)
         models = catalog.description
         let context = try Context()
         self.context = context
         var listens = configuration.publish != nil || configuration.replay != nil, connects = false
-        if case .socket(.bind) = configuration.input { listens = true }
-        if case .socket(.connect) = configuration.input { connects = true }
-        let access = try SocketAccess(configuration.access, listens: listens, connects: connects, context: context) {
-            Terminal.error("scanward: \($0)")
-        }
+        if case .bind = configuration.input { listens = true }
+        if case .connect = configuration.input { connects = true }
+        let refusals = journal.map(RefusalAlertLog.init)
+        self.refusals = refusals
+        let access = try SocketAccess(
+            configuration.access, listens: listens, connects: connects, context: context,
+            refused: { refusals?.note(refusedKey: $0) }
+        ) { Terminal.error("scanward: \($0)") }
         self.access = access
         let builder = VerdictBuilder(
             line: configuration.line, station: configuration.station,
-            configHash: configuration.hash(models: catalog.modelIDs), epoch: journal?.opening.epoch,
-            head: journal?.opening.head ?? 0)
-        judge = PartJudge(catalog: catalog, defaultPartType: configuration.defaultPartType, builder: builder)
+            configHash: scoring.hash, epoch: journal?.opening.epoch, head: journal?.opening.head ?? 0)
+        judge = PartJudge(scoring: scoring, builder: builder)
         let publisher = try configuration.publish.map { endpoint in
             try Self.publisher(at: endpoint, context, configuration, access, builder, journal)
         }
         replay = try Self.replay(context, configuration, access, journal)
         delivery = VerdictDelivery(
-            journal: journal, publisher: publisher, summary: summary, printsJSON: configuration.printsJSON
+            journal: journal, publisher: publisher, summary: summary, activity: activity,
+            printsJSON: configuration.printsJSON
         ) { ending.fail($0) }
-        reloader = ModelReloader(paths: configuration.models, workers: workers, catalog: catalog) { reason in
-            journal?.append(
-                .alert(.init(code: "models_refused", message: reason, nanoseconds: SystemClock.unixNanoseconds)))
-        }
+        reloader = ConfigurationReloader(
+            configuration, scoring: scoring, workers: workers, access: access, journal: journal)
         switch configuration.input {
-        case .socket(let mode):
-            var options = ZeroMQFrameSource.Configuration(mode: mode)
-            options.allowInsecure = access.allowInsecure
-            options.options.security = connects ? access.client : access.server
-            options.onConnection = { summary.note($0) }
-            let log = journal.map(SourceAlertLog.init)
-            options.onAlert = { alert in
-                summary.note(alert)
-                log?.store(alert)
-            }
-            let socket: ZeroMQFrameSource
-            do {
-                socket = try ZeroMQFrameSource(context: context, configuration: options)
-            } catch {
-                let option = if case .bind = mode { "--bind" } else { "--connect" }
-                throw Failure("\(option): \(error.message)")
-            }
+        case .bind, .connect:
+            let socket = try Self.socketSource(context, configuration, access, summary, journal, refusals)
             endpoints = (socket.endpoint, publisher?.endpoint, replay?.endpoint)
             source = socket
         case .capture(let path, let options):
@@ -112,6 +118,8 @@ final class InspectionLine: Service {
                 following: configuration.captureFollowing, gate: configuration.startGate)
             endpoints = (path, publisher?.endpoint, replay?.endpoint)
         }
+        partPictures = try Self.partPictures(configuration)
+        partPictures?.keepTemplates(of: catalog)
         parts = BoundedQueue(capacity: LineConfiguration.queuedParts)
         closedBefore = try source.isSimulated ? [] : journal.map(LineJournal.closedBefore) ?? []
         ending.begin(source)
@@ -135,10 +143,16 @@ final class InspectionLine: Service {
             access: access.lines, failure: source.failure)
     }
 
-    /// Has the allow-list and the models read anew.
-    func reload() {
-        access.reload()
-        reloader.reload()
+    /// Has the configuration, the models and the allow-list read anew.
+    ///
+    /// - Parameters:
+    ///   - cause: who asked, for people.
+    ///   - done: is told what came of it, on the reloader's queue.
+    func reload(
+        because cause: String = "SIGHUP",
+        then done: @escaping @Sendable (ConfigurationReloader.Outcome) -> Void = { _ in }
+    ) {
+        reloader.reload(because: cause, then: done)
     }
 
     /// What a recording lacked, as lines; to be called after the run.
@@ -161,16 +175,30 @@ final class InspectionLine: Service {
 
     private func start(writer: HeatMapWriter?, finished: @escaping @Sendable () -> Void) {
         _ = JoinableThread(name: "assembler") { [self] in
+            var scoring = judge.scoring
             let stream = PartStream(
-                source: source, limits: configuration.limits, observe: { [summary] in summary.note($0) },
-                closedBefore: closedBefore
-            ) { [delivery] opening in
-                delivery.journal?.append(.opened(OpenedPart(opening)))
+                source: source, limits: scoring.limits, progress: assembling,
+                observe: { [summary, activity, refusals] in
+                    summary.note($0)
+                    activity.note($0)
+                    refusals?.note($0)
+                },
+                closedBefore: closedBefore,
+                newLimits: { [reloader] in
+                    guard let new = reloader.take() else { return nil }
+                    scoring = new
+                    return new.limits
+                }
+            ) { [delivery, activity, assembling] opening in
+                activity.noteOpened()
+                delivery.journal?.append(.opened(OpenedPart(opening)), noting: assembling)
             }
             while let part = stream.next() {
+                activity.noteClosed()
                 let arrived = part.isSimulated ? SystemClock().now : part.lastFrameAt
-                parts.send(QueuedPart(part: part, arrivedAt: arrived))
+                parts.send(QueuedPart(part: part, scoring: scoring, arrivedAt: arrived), noting: assembling)
             }
+            assembling.end()
             parts.close()
         }
         let writer = writer.map(Confined.init)
@@ -179,10 +207,12 @@ final class InspectionLine: Service {
         }
         _ = JoinableThread(name: "scorer") { [self] in
             judgeAll()
+            judging.end()
             delivery.close()
             replay?.stop()
             pictures.close()
             painter.join()
+            partPictures?.stop()
             finished()
         }
     }
@@ -190,10 +220,10 @@ final class InspectionLine: Service {
     private func judgeAll() {
         var judge = judge
         var judged = 0
-        delivery.publishAgain()
+        delivery.publishAgain(noting: judging)
         settleInterrupted(&judge.builder)
-        while case .element(let queued) = parts.receive() {
-            if let catalog = reloader.take() { apply(catalog, to: &judge) }
+        while case .element(let queued) = parts.receive(noting: judging) {
+            if queued.scoring.generation != judge.scoring.generation { apply(queued.scoring, to: &judge) }
             judgeOne(queued, &judge)
             judged += 1
             // What was received by then is still judged, or reported as interrupted.
@@ -205,11 +235,13 @@ final class InspectionLine: Service {
     private func settleInterrupted(_ builder: inout VerdictBuilder) {
         for part in journal?.opening.openParts ?? [] {
             let resultID = builder.resultID(ofInterrupted: part)
+            judging.step()
             guard let isStored = isStored(resultID) else { return }
             if isStored {
-                journal?.append(.settled(part.key))
+                journal?.append(.settled(part.key), noting: judging)
             } else {
-                delivery.deliver(builder.verdict(onInterrupted: part, resultID: resultID))
+                delivery.deliver(
+                    builder.verdict(onInterrupted: part, resultID: resultID), noting: judging)
             }
         }
     }
@@ -229,7 +261,7 @@ final class InspectionLine: Service {
         let resultID = judge.resultID(of: queued.part)
         guard let isStored = isStored(resultID) else { return }
         if isStored {
-            delivery.repeatVerdict(resultID: resultID, on: queued.part)
+            delivery.repeatVerdict(resultID: resultID, on: queued.part, noting: judging)
             return
         }
         var judgement = judge.judge(queued.part, resultID: resultID, arrivedAt: queued.arrivedAt)
@@ -238,15 +270,17 @@ final class InspectionLine: Service {
                 HeatMapWriter.address(of: judgement, in: $0)
             }
         }
-        delivery.deliver(judgement.verdict)
-        if judgement.verdict.heatmapURI != nil { pictures.send(judgement) }
+        delivery.deliver(judgement.verdict, noting: judging)
+        partPictures?.offer(judgement)
+        if judgement.verdict.heatmapURI != nil { pictures.send(judgement, noting: judging) }
     }
 
-    private func apply(_ catalog: ModelCatalog, to judge: inout PartJudge) {
-        let hash = configuration.hash(models: catalog.modelIDs)
-        for change in catalog.changes(from: judge.catalog, configHash: hash) { journal?.append(.modelChange(change)) }
-        judge.catalog = catalog
-        judge.builder.configHash = hash
+    private func apply(_ scoring: ScoringConfiguration, to judge: inout PartJudge) {
+        for change in scoring.catalog.changes(from: judge.scoring.catalog, configHash: scoring.hash) {
+            journal?.append(.modelChange(change), noting: judging)
+        }
+        partPictures?.keepTemplates(of: scoring.catalog)
+        judge.use(scoring)
     }
 
     private func draw(with writer: HeatMapWriter) {

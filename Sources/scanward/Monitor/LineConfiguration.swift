@@ -2,40 +2,30 @@ import FrameProtocol
 import Foundation
 import Ingest
 import Journal
+import MonitorConfiguration
 
-/// Everything that `scanward run` is told.
+/// Everything that `scanward run` is told: what holds of its configuration, and how a recording is read.
 struct LineConfiguration: Sendable {
     enum Input: Sendable {
-        case socket(ZeroMQFrameSource.Mode)
+        case bind(String)
+        /// Each with its own socket.
+        case connect([String])
         case capture(String, PlaybackOptions)
     }
 
-    var input: Input
-    var models: [String]
+    /// Where it is read anew from.
+    let source: ConfigurationSource
+    let effective: EffectiveConfiguration
+    let settings: MonitorSettings
+    let input: Input
     /// Holds a recording's first frame back.
     var startGate: StartGate?
-    /// Where verdicts are published; `nil` publishes none.
-    var publish: String?
-    /// Who may connect.
-    var access = AccessConfiguration()
-    var line: String
-    var station: String
-    /// For parts whose frames name no type.
-    var defaultPartType: String?
-    var limits = AssemblyLimits()
     var captureLimits = CaptureLimits()
     /// Goes on at the end of a capture, as another program writes on.
     var captureFollowing: CaptureFollowing?
-    var heatmaps: URL?
-    var threads: Int?
     /// Ends the run after so many verdicts.
     var untilParts: Int?
     var printsJSON = false
-    /// Where verdicts are kept; nil keeps none.
-    var state: StateFolder?
-    /// ROUTER: where earlier verdicts are asked for; nil answers nobody.
-    var replay: String?
-    var retention = Retention()
 
     /// Parts that wait for the scorer; more hold back the source.
     static let queuedParts = 4
@@ -43,13 +33,65 @@ struct LineConfiguration: Sendable {
     static let queuedPictures = 32
     static let queuedPictureBytes = 256 << 20
 
-    /// What of it may change a verdict, and the models in use, as one short digest.
-    func hash(models: [String]) -> String {
-        let text = [
-            "models=\(models.joined(separator: ","))", "default_part_type=\(defaultPartType ?? "")",
-            "idle_deadline=\(limits.idleDeadline)", "total_deadline=\(limits.totalDeadline)",
-            "frames=\(limits.maximumFrames)", "points=\(limits.maximumPoints)", "open=\(limits.maximumOpenParts)",
-        ].joined(separator: "\n")
-        return String(sha256([UInt8](text.utf8)).prefix(16))
+    /// - Parameter effective: without errors.
+    init(
+        _ effective: EffectiveConfiguration, from source: ConfigurationSource, capture: (String, PlaybackOptions)? = nil
+    ) {
+        self.source = source
+        self.effective = effective
+        settings = MonitorSettings(effective)
+        input =
+            if let capture {
+                .capture(capture.0, capture.1)
+            } else if case .connect(let endpoints)? = settings.input {
+                .connect(endpoints)
+            } else if case .bind(let endpoint)? = settings.input {
+                .bind(endpoint)
+            } else {
+                .bind(ConfigurationKey.bind.standard ?? "")
+            }
+    }
+
+    var line: String { settings.line }
+    var station: String { settings.station }
+    /// Where verdicts are published; nil publishes none.
+    var publish: String? { settings.publish }
+    /// ROUTER: where earlier verdicts are asked for; nil answers nobody.
+    var replay: String? { settings.replay }
+    var heatmaps: URL? { settings.heatmapFolder.map { URL(filePath: $0) } }
+    var threads: Int? { settings.threads }
+    /// Where verdicts are kept; nil keeps none.
+    var state: StateFolder? { settings.stateFolder.map(StateFolder.init) }
+
+    /// Who may connect.
+    var access: AccessConfiguration {
+        AccessConfiguration(
+            curveSecret: settings.curveSecretFile, serverKeys: settings.serverKeys, allowList: settings.allowListFile,
+            allowInsecure: settings.allowInsecure)
+    }
+
+    /// The option or key that people know a setting by.
+    func label(_ key: ConfigurationKey) -> String { effective.label(key) }
+}
+
+extension MonitorSettings {
+    /// How much is held of parts that are open, and for how long.
+    var limits: AssemblyLimits {
+        var limits = AssemblyLimits()
+        limits.idleDeadline = .seconds(partDeadlineSeconds)
+        limits.totalDeadline = .seconds(max(60, 12 * partDeadlineSeconds))
+        limits.maximumOpenParts = openParts
+        limits.maximumFrames = framesPerPart
+        limits.maximumPoints = pointsPerPart
+        return limits
+    }
+
+    /// How long verdicts are kept.
+    var retention: Retention {
+        var retention = Retention()
+        retention.age = .seconds(keepDays * 86_400)
+        retention.bytes = keepMiB << 20
+        retention.unacknowledgedBytes = 2 * keepMiB << 20
+        return retention
     }
 }

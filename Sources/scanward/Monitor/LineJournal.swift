@@ -8,12 +8,16 @@ import Threads
 enum LineJournal {
     /// Opens the journal of a state folder. What happens to it later is told on standard error.
     ///
-    /// - Parameter didFail: is called when nothing can be stored any more.
+    /// - Parameters:
+    ///   - didCommit: is told how long each commit took, ns.
+    ///   - didFail: is called when nothing can be stored any more.
     static func open(
-        _ folder: StateFolder, retention: Retention, didFail: @escaping @Sendable (JournalError) -> Void
+        _ folder: StateFolder, retention: Retention, didCommit: @escaping @Sendable (UInt64) -> Void,
+        didFail: @escaping @Sendable (JournalError) -> Void
     ) throws -> Journal {
         var configuration = Journal.Configuration(folder: folder)
         configuration.retention = retention
+        configuration.didCommit = didCommit
         do throws(JournalError) {
             return try Journal.open(configuration) { event in
                 switch event {

@@ -17,6 +17,7 @@ final class RunSummary: Sendable {
         var failure: String?
         /// Parts judged before, by their result id, and verdicts that could not be stored.
         var repeated = 0, withheld = 0
+        var leftOutLines = 0
     }
 
     private let state = Mutex(State())
@@ -42,6 +43,19 @@ final class RunSummary: Sendable {
     /// A verdict that the journal could not store, and nobody was told of.
     func noteWithheld() { state.withLock { $0.withheld += 1 } }
 
+    /// Lines that a terminal which stood still did not get.
+    func noteLeftOut(_ lines: Int) { state.withLock { $0.leftOutLines += lines } }
+
+    /// What came and what was said so far, in one line.
+    func status(frames: IngestCounters.Source) -> String {
+        let evaluations = state.withLock { $0.evaluations }
+        let counts = [Evaluation.ok, .notOK, .notDecidable, .undefined].map {
+            "\(evaluations[$0] ?? 0) \($0.rawValue)"
+        }
+        return "\(evaluations.values.reduce(0, +)) parts: \(counts.joined(separator: ", ")); \(frames.frames) frames, "
+            + "\(frames.refusedTotal) refused"
+    }
+
     func note(_ verdict: Verdict) {
         state.withLock { state in
             state.evaluations[verdict.evaluation, default: 0] += 1
@@ -50,10 +64,12 @@ final class RunSummary: Sendable {
         }
     }
 
-    /// Prints a refused frame, the first few times for each reason; all are counted.
+    /// Prints a refused frame, the first few times for each reason, and unknown keys once each; all are counted.
     func note(_ event: FrameEvent) {
-        guard case .refused(let refusal) = event.content else { return }
-        log.tell(refusal.reason.rawValue, refusal.description)
+        switch event.content {
+        case .frame(let frame): log.note(unknownKeys: frame.unknownKeys, source: frame.header.source)
+        case .refused(let refusal): log.tell(refusal.reason.rawValue, refusal.description)
+        }
     }
 
     func note(_ event: ConnectionEvent) { log.note(event) }
@@ -107,6 +123,9 @@ final class RunSummary: Sendable {
             lines.append(
                 "\(state.withheld) verdicts could not be stored and were withheld; their parts are not_decidable after the "
                     + "next start")
+        }
+        if state.leftOutLines > 0 {
+            lines.append("\(state.leftOutLines) lines of the table were left out: standard output stood still")
         }
         if let page = state.heatMapPage { lines.append("heat maps of the parts that are not ok: \(page)") }
         return lines

@@ -4,6 +4,7 @@ import Inspection
 import Journal
 import Publishing
 import Synchronization
+import Threads
 
 /// Brings verdicts to those who want them: the journal first, and what is on the disk to PUB and the terminal.
 ///
@@ -13,24 +14,30 @@ final class VerdictDelivery: Sendable {
     let journal: Journal?
     let publisher: VerdictPublisher?
     private let summary: RunSummary
+    private let activity: LineActivity
     private let printsJSON: Bool
+    private let printer: LinePrinter
     private let hasFailed = Mutex(false)
     private let fail: @Sendable (_ reason: String) -> Void
 
     /// - Parameter fail: is told once why verdicts reach nobody any more.
     init(
-        journal: Journal?, publisher: VerdictPublisher?, summary: RunSummary, printsJSON: Bool,
-        fail: @escaping @Sendable (String) -> Void
+        journal: Journal?, publisher: VerdictPublisher?, summary: RunSummary, activity: LineActivity,
+        printsJSON: Bool, fail: @escaping @Sendable (String) -> Void
     ) {
         self.journal = journal
         self.publisher = publisher
         self.summary = summary
+        self.activity = activity
         self.printsJSON = printsJSON
+        printer = LinePrinter(waits: printsJSON)
         self.fail = fail
     }
 
     /// Takes over a verdict, waiting while as many as fit wait for the disk.
-    func deliver(_ verdict: Verdict) {
+    ///
+    /// - Parameter progress: of the thread that waits.
+    func deliver(_ verdict: Verdict, noting progress: ThreadProgress) {
         let json: [UInt8]
         do {
             json = try verdict.json()
@@ -47,20 +54,26 @@ final class VerdictDelivery: Sendable {
                 source: verdict.source, session: verdict.session, partID: verdict.partID, attempt: verdict.attempt),
             partType: verdict.partType, evaluation: verdict.evaluation.rawValue,
             decidedNanoseconds: verdict.times.decidedNs, json: json)
-        let accepted = journal.append(.verdict(stored)) { [self] result in
+        let accepted = journal.append(.verdict(stored), noting: progress) { [self] result in
             switch result {
             case .success: hand(verdict, json)
-            case .failure: summary.noteWithheld()
+            case .failure: noteWithheld()
             }
         }
-        if !accepted { summary.noteWithheld() }
+        if !accepted { noteWithheld() }
+    }
+
+    private func noteWithheld() {
+        summary.noteWithheld()
+        activity.noteWithheld()
     }
 
     /// Publishes a verdict that is in the journal already, as the same part was judged before by the same model.
-    func repeatVerdict(resultID: String, on part: AssembledPart) {
+    func repeatVerdict(resultID: String, on part: AssembledPart, noting progress: ThreadProgress) {
         guard let journal else { return }
-        journal.append(.settled(part.key))
+        journal.append(.settled(part.key), noting: progress)
         summary.noteRepeated()
+        activity.noteRepeated()
         // One that is still on its way to the disk is published once it is there.
         guard let stored = try? journal.reader.verdict(resultID: resultID) else { return }
         guard let verdict = try? JSONDecoder().decode(Verdict.self, from: Data(stored.json)) else { return }
@@ -68,11 +81,12 @@ final class VerdictDelivery: Sendable {
     }
 
     /// Publishes once more what was stored and perhaps not published by the process before.
-    func publishAgain() {
+    func publishAgain(noting progress: ThreadProgress) {
         guard let journal, let publisher else { return }
         var next = journal.opening.unpublishedFrom
         do {
             while next <= journal.opening.head {
+                progress.step()
                 let page = try journal.reader.page(from: next, limit: 200)
                 for verdict in page.verdicts where verdict.seq <= journal.opening.head {
                     try publisher.publish(seq: verdict.seq, evaluation: verdict.evaluation, json: verdict.json)
@@ -85,16 +99,19 @@ final class VerdictDelivery: Sendable {
         }
     }
 
-    /// Ends when everything that was taken over is stored and published.
+    /// Ends when everything that was taken over is stored, published and printed.
     func close() {
         journal?.close()
         publisher?.stop()
+        printer.close()
+        summary.noteLeftOut(printer.leftOutCount)
         guard let journal, case .failed(let error) = journal.readiness else { return }
         stop(because: error.message)
     }
 
     private func hand(_ verdict: Verdict, _ json: [UInt8]) {
         summary.note(verdict)
+        activity.note(verdict)
         do {
             if let publisher,
                 try !publisher.publish(seq: verdict.seq, evaluation: verdict.evaluation.rawValue, json: json)
@@ -107,9 +124,9 @@ final class VerdictDelivery: Sendable {
             stop(because: error.message)
         }
         if printsJSON {
-            Terminal.output(String(decoding: json, as: UTF8.self))
+            printer.print(String(decoding: json, as: UTF8.self))
         } else {
-            VerdictTable.lines(verdict).forEach(Terminal.output)
+            VerdictTable.lines(verdict).forEach(printer.print)
         }
     }
 

@@ -10,7 +10,7 @@ final class PretrainingDisplay {
 
     /// - Parameter first: steps done before this run.
     init(steps: Int, from first: Int) {
-        line = ProgressLine("pretrain: step", total: steps, from: first)
+        line = ProgressLine("pretrain: step", total: steps, from: first, isLogged: true)
     }
 
     func show(_ progress: Pretraining.Progress) {

@@ -1,24 +1,37 @@
 import Foundation
 
-/// One line of progress with rate and time left. On a terminal it is rewritten in place; elsewhere a line appears every
-/// tenth of the way, so that a log stays readable.
+/// One line of progress with rate and time left, rewritten in place on a terminal. Elsewhere it is quiet; what takes minutes to
+/// hours (`teach`, `pretrain`) writes a line every tenth of the way, so that a log tells of it.
 final class ProgressLine {
     private let label: String
     private let total: Int
     private let first: Int
     private let start = ContinuousClock.now
+    private let isLogged: Bool
     private var lastTenth = 0
+    private var lastShown: ContinuousClock.Instant?
 
-    /// - Parameter first: what was done before this run, and does not count for the rate.
-    init(_ label: String, total: Int, from first: Int = 0) {
+    /// - Parameters:
+    ///   - first: what was done before this run, and does not count for the rate.
+    ///   - isLogged: writes a line every tenth of the way where there is no terminal.
+    init(_ label: String, total: Int, from first: Int = 0, isLogged: Bool = false) {
         self.label = label
+        self.isLogged = isLogged
         self.first = first
         self.total = max(1, total)
         lastTenth = first * 10 / self.total
     }
 
     func update(_ done: Int, note: String = "") {
-        let seconds = (ContinuousClock.now - start) / .seconds(1)
+        let now = ContinuousClock.now
+        if Terminal.isInteractive {
+            // Nobody reads faster.
+            if let lastShown, now - lastShown < .milliseconds(100), done < total { return }
+            lastShown = now
+        } else if !isLogged || done * 10 / total <= lastTenth {
+            return
+        }
+        let seconds = (now - start) / .seconds(1)
         let rate = seconds > 0 ? Double(done - first) / seconds : 0
         let left = rate > 0 ? Double(total - done) / rate : 0
         let share = Double(done) / Double(total)
@@ -30,11 +43,14 @@ final class ProgressLine {
             let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: 24 - filled)
             Terminal.status("[\(bar)] \(text)")
             if done >= total { finish(text) }
-        } else if Int(share * 10) > lastTenth {
-            lastTenth = Int(share * 10)
+        } else {
+            lastTenth = done * 10 / total
             Terminal.error(text)
         }
     }
+
+    /// Takes the line away, where it did not come to its end.
+    func end() { Terminal.endStatus() }
 
     private func finish(_ text: String) {
         Terminal.endStatus()

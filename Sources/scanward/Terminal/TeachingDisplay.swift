@@ -74,7 +74,7 @@ final class TeachingDisplay {
 
     private func stage(_ name: String, _ total: Int) -> ProgressLine {
         if let line, line.stage == name { return line.line }
-        let next = ProgressLine("\(printable(partType)): \(name)", total: total)
+        let next = ProgressLine("\(printable(partType)): \(name)", total: total, isLogged: true)
         line = (name, next)
         return next
     }

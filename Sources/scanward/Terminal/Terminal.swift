@@ -6,19 +6,35 @@ enum Terminal {
     // One each: who reads standard output and stops must not keep anybody from saying so on standard error.
     private static let outputGate = Mutex(())
     private static let errorGate = Mutex(())
+    private static let logFormat = Mutex(LogFormat.plain)
 
     static let isInteractive = isatty(STDERR_FILENO) == 1
+    static let isOutputInteractive = isatty(STDOUT_FILENO) == 1
     static let usesColor = isatty(STDOUT_FILENO) == 1 && ProcessInfo.processInfo.environment["NO_COLOR"] == nil
 
     // A closed pipe: whoever read has gone, and the monitor goes on without them.
     static func output(_ line: String) { _ = write(line + "\n", to: STDOUT_FILENO) }
-    static func error(_ line: String) { _ = write(line + "\n", to: STDERR_FILENO) }
+    static func error(_ line: String) {
+        let format = logFormat.withLock { $0 }
+        // An empty line only parts others.
+        guard format == .plain || !line.isEmpty else { return }
+        _ = write(format.line(line) + "\n", to: STDERR_FILENO)
+    }
+
+    /// From now on lines on standard error are written so.
+    static func log(as format: LogFormat) { logFormat.withLock { $0 = format } }
 
     /// Writes a line that counts as received once it is written.
     static func deliver(_ line: String) throws(Failure) {
         let code = write(line + "\n", to: STDOUT_FILENO)
         guard code != 0 else { return }
         throw Failure("standard output cannot be written: \(String(cString: strerror(code)))")
+    }
+
+    /// Takes the last lines of standard output away, where it is a terminal.
+    static func rewind(lines: Int) {
+        guard isOutputInteractive, lines > 0 else { return }
+        _ = write("\u{1B}[\(lines)A\u{1B}[J", to: STDOUT_FILENO)
     }
 
     /// Rewrites the current line of a terminal; nothing where standard error is not one.

@@ -13,7 +13,8 @@ extension JournalFaults {
         private func play(_ folder: ScratchFolder, _ arguments: String...) async throws -> Program {
             try Program(
                 [
-                    "run", "--capture", Program.fixture(Self.capture), "--state", folder.file("state"), "--publish",
+                    "run", "--http", "none", "--capture", Program.fixture(Self.capture), "--state",
+                    folder.file("state"), "--publish",
                     "none", "--replay", "none", "--model", try await QuickModel.folder(), "--json",
                 ] + arguments)
         }

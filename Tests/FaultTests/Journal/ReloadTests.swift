@@ -7,7 +7,7 @@ import Testing
 import Threads
 
 extension JournalFaults {
-    /// Rows 14 and 15: models and thresholds changed under load.
+    /// Rows 14 and 15: configuration, models and thresholds changed under load.
     @Suite struct ReloadTests {
         /// The parts that are scored meanwhile.
         private static func mugs() throws -> [[SIMD3<Float>]] {
@@ -22,6 +22,24 @@ extension JournalFaults {
             for name in ["report.html", "manifest.json", "manifest.sha256"] {
                 try Data(contentsOf: URL(filePath: "\(from)/\(name)")).write(
                     to: URL(filePath: "\(to)/\(name)"), options: .atomic)
+            }
+        }
+
+        /// A configuration, sound or not: one kind of fault after the other.
+        private func write(openParts: Int, fault: Int? = nil, to path: String) throws {
+            let sound = "limits:\n  open_parts: \(openParts)\n"
+            let texts = [
+                sound + "  open_parts: 3\n", "limits: [\n", sound + "thresholds: 3\n", "limits:\n  open_parts: -1\n",
+                sound + "line: other\n", sound + "part_types: {unheard-of: {threshold: 1}}\n",
+                sound + "access: {allow_list_file: nowhere}\n",
+            ]
+            let text = fault.map { texts[$0 % texts.count] } ?? sound
+            try Data(text.utf8).write(to: URL(filePath: path), options: .atomic)
+        }
+
+        private static func isRefusal(_ line: Substring) -> Bool {
+            ["the models in use stay", "the configuration in use stays", "the one in use stays"].contains {
+                line.hasSuffix($0)
             }
         }
 
@@ -50,7 +68,10 @@ extension JournalFaults {
                 try #require(set.status == 0, "\(set.standardError)")
             }
             try install(folder.file("a"), in: folder.file("live"))
-            let monitor = try await RunningMonitor.start(in: folder, models: folder.file("live"))
+            let file = folder.file("scanward.yaml")
+            try write(openParts: 8, to: file)
+            let monitor = try await RunningMonitor.start(
+                in: folder, models: folder.file("live"), arguments: ["--config", file])
             let mugs = try Self.mugs()
             let load = PartLoad(
                 to: monitor.input, rate: 20, frames: 1, type: { _ in "mug" }, points: { mugs[$0 % mugs.count] })
@@ -58,8 +79,14 @@ extension JournalFaults {
             try #require(listener.waitForVerdicts(1))
             for number in 0..<signals {
                 if number % 2 == 0 {
+                    // A threshold and a limit go together: a verdict by one of each would have a hash of its own.
                     try install(folder.file(number % 4 == 0 ? "b" : "a"), in: folder.file("live"))
+                    try write(openParts: number % 4 == 0 ? 9 : 8, to: file)
+                } else if number % 4 == 1 {
+                    try write(openParts: 12, fault: number / 4, to: file)
                 } else {
+                    // Together with a good change, which must not be taken up by itself.
+                    try write(openParts: 12, to: file)
                     let manifest = URL(filePath: folder.file("live/manifest.json"))
                     try (Data(contentsOf: manifest) + Data(" ".utf8)).write(to: manifest, options: .atomic)
                 }
@@ -78,7 +105,7 @@ extension JournalFaults {
             listener.stop()
             let answers = output.standardError.split(separator: "\n").filter { Self.isAnswer(String($0)) }.prefix(
                 signals)
-            let refused = answers.filter { $0.contains("the models in use stay") }.count
+            let refused = answers.filter(Self.isRefusal).count
             #expect(refused == signals / 2)
 
             let verdicts = try Verdict.decode(lines: output.standardOutput)
@@ -90,9 +117,10 @@ extension JournalFaults {
             let check = try JournalCheck.run(folder: monitor.stateFolder)
             #expect(check.problems == [])
             #expect(check.modelChanges.count >= 1 && check.alerts.contains { $0.code == "models_refused" })
+            #expect(check.alerts.contains { $0.code == "configuration_refused" })
             Faults.report(
                 row: 14,
-                "\(signals) SIGHUPs, \(refused) of them with an unsound model and refused: \(verdicts.count) parts of "
+                "\(signals) SIGHUPs, \(refused) of them with an unsound configuration or model and refused: \(verdicts.count) parts of "
                     + "\(load.count) judged, by 2 configurations, none mixed; \(check.modelChanges.count) changes in the journal"
             )
         }

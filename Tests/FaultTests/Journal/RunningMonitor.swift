@@ -45,6 +45,8 @@ struct RunningMonitor {
             [
                 "run", "--bind", input(folder), "--publish", live(folder), "--replay", replay(folder), "--state",
                 state ?? Self.state(folder), "--model", models, "--json", "--part-deadline", "2",
+                // At most one of them could have the default one.
+                "--http", "none",
             ] + arguments, environment: environment)
     }
 

@@ -1,0 +1,188 @@
+// The live line: the last part at a glance, figures, and what the scanners do.
+import { ask, byId, count, duration, el, evaluations, fail, fill, head, known, milliseconds, number, partLink, pill, regionWords, showReadiness, time } from "/assets/common.js";
+import { meter } from "/assets/charts.js";
+import { colors, fetchCloud, waitForKept } from "/assets/cloud.js";
+import { CloudViewer } from "/assets/viewer.js";
+
+const shown = 14, strip = 50;
+let verdicts = [], latest = null, viewer = null, isDrawing = false;
+const refused = new Map();
+
+function showLast(verdict) {
+  const kind = known(verdict.evaluation), sign = evaluations[kind];
+  byId("last").className = `card hero ${kind}`;
+  fill(byId("words"),
+    el("div", { class: "sign" }, el("span", { class: "mark", "aria-hidden": "true" }, sign.mark), sign.word),
+    el("div", { class: "part" }, verdict.part_id),
+    el("div", { class: "soft" }, [verdict.part_type, verdict.source].filter(Boolean).join(" · "), " · ", time(verdict.times.decided_ns),
+      verdict.is_simulated ? " · recording" : ""),
+    Number.isFinite(verdict.score) && verdict.threshold ? meter(verdict.score, verdict.threshold) : null,
+    el("ul", { class: "findings", id: "findings" }),
+    el("a", { class: "button open", href: `/parts/${encodeURIComponent(verdict.result_id)}` }, "Look at it"));
+  showFindings(verdict);
+  markPicture();
+}
+
+/// Whose picture is shown: one of another part than the sign beside it is faded until its own is there.
+let pictured = null;
+function markPicture() {
+  byId("view").classList.toggle("stale", pictured !== null && latest !== null && pictured !== latest.result_id);
+}
+
+/// The part in colours: of the newest part alone, however fast they come.
+async function showPicture(verdict) {
+  if (isDrawing) return;
+  isDrawing = true;
+  try {
+    const part = await waitForKept(verdict.result_id);
+    if (part && latest === verdict) showFindings(part.verdict);
+    if (part?.kept) {
+      const cloud = await fetchCloud(`/api/parts/${encodeURIComponent(verdict.result_id)}/cloud`);
+      if (viewer === null) fill(byId("view"));
+      viewer ??= await CloudViewer.make(byId("view"), { label: "Last part, coloured by score", caption: "" });
+      if (!viewer) return;
+      viewer.show(cloud.arrays.position, colors(cloud, "score"));
+      const regions = part.verdict.regions, origin = cloud.header.origin;
+      viewer.frame(regions[0]?.obb.center.map((value, axis) => value - origin[axis]) ?? null);
+      viewer.outline(regions, origin, () => location.assign(`/parts/${encodeURIComponent(verdict.result_id)}`));
+      byId("view").setAttribute("data-part", verdict.part_id);
+      pictured = verdict.result_id;
+    } else if (latest === verdict) {
+      viewer?.renderer.dispose();
+      viewer = null;
+      fill(byId("view"), el("p", { class: "message" }, verdict.score === undefined || verdict.score === null
+        ? "The part was not scored: there is nothing to be seen." : "The points of this part were not kept."));
+      byId("view").removeAttribute("data-part");
+      pictured = verdict.result_id;
+    }
+  } finally {
+    isDrawing = false;
+    markPicture();
+    if (latest !== verdict && latest) setTimeout(() => showPicture(latest).catch(fail), 100);
+  }
+}
+
+function showFindings(verdict) {
+  const list = byId("findings"), regions = verdict.regions;
+  if (!list) return;
+  fill(list, regions.length > 0
+    ? regions.slice(0, 4).map((region) => el("li", {}, el("span", { class: "badge" }, region.id), regionWords(region)))
+    : verdict.reasons.map((reason) => el("li", {}, reason.message ?? reason.code)));
+}
+
+function showParts() {
+  const rows = verdicts.slice(-shown).reverse().map((verdict, index) => el("tr", { class: index === 0 ? "now" : null },
+    el("td", {}, time(verdict.times.decided_ns)), el("td", { class: "text" }, partLink(verdict)), el("td", {}, pill(verdict.evaluation)),
+    el("td", { class: "right" }, number(verdict.score)), el("td", { class: "right" }, number(verdict.threshold)),
+    el("td", {}, verdict.part_type ?? "–"), el("td", { class: "right" }, milliseconds(verdict.durations_ms.total))));
+  fill(byId("parts"), rows);
+  fill(byId("strip"), verdicts.slice(-strip).map((verdict) => {
+    const ratio = verdict.threshold ? Math.min(2, (verdict.score ?? 0) / verdict.threshold) : 0;
+    const bar = el("a", { class: known(verdict.evaluation), href: `/parts/${encodeURIComponent(verdict.result_id)}`,
+      title: `${verdict.part_id}: ${evaluations[known(verdict.evaluation)].word} ${number(verdict.score)}`,
+      "aria-label": `${verdict.part_id}: ${evaluations[known(verdict.evaluation)].word}` });
+    bar.style.height = `${Math.max(10, ratio * 50)}%`;
+    return bar;
+  }));
+}
+
+const tile = (label, value, unit = "", note = "") => el("div", { class: "card tile" }, el("div", { class: "label" }, label),
+  el("div", { class: "value" }, value, unit ? el("small", {}, ` ${unit}`) : null), note ? el("div", { class: "soft small" }, note) : null);
+
+function showStatus(status) {
+  showReadiness(status);
+  const totals = status.evaluations, sum = Object.values(totals).reduce((a, b) => a + b, 0);
+  fill(byId("tiles"),
+    tile("Pass rate", status.pass_rate === undefined ? "–" : (100 * status.pass_rate).toFixed(1), "%", `of the last ${status.recent_parts} judged`),
+    tile("Throughput", status.parts_per_minute.toFixed(1), "parts/min", `${count(sum)} since ${time(status.started_ns)}`),
+    tile("Latency", status.latency_median_ms === undefined ? "–" : milliseconds(status.latency_median_ms), "median",
+      status.latency95_ms === undefined ? "" : `95 %: ${milliseconds(status.latency95_ms)}`),
+    tile("Not OK", count(totals.not_ok ?? 0), "", `${count((totals.not_decidable ?? 0) + (totals.undefined ?? 0))} without a decision`),
+    tile("Open parts", count(status.parts_open), "", `verdict no. ${count(status.head)} in the journal`));
+  fill(byId("sources"), status.sources.length === 0
+    ? el("tr", {}, el("td", { colspan: 5, class: "soft" }, `No scanner has sent a frame yet. Frames are expected at ${status.input}`))
+    : status.sources.map((source) => {
+      const isDown = source.is_up === false;
+      const words = isDown ? `down ${duration(source.down_for)}` : status.is_simulated ? "recording"
+        : source.last_frame_age === undefined ? "no frame" : `last ${duration(source.last_frame_age)} ago`;
+      // One that is connected and delivers nothing usable is no good sign.
+      const isRefused = source.refused > (refused.get(source.name) ?? source.refused);
+      refused.set(source.name, source.refused);
+      const isOdd = !status.is_simulated && (isRefused || source.last_frame_age === undefined || source.last_frame_age > 300);
+      const reasons = Object.entries(source.refusals).map(([reason, times]) => `${reason}: ${times}`).join(", ");
+      return el("tr", {}, el("td", { class: "text" }, source.name, reasons ? el("div", { class: "soft small" }, reasons) : null),
+        el("td", {}, el("span", { class: `pill ${isDown ? "not_ok" : isOdd ? "not_decidable" : "ok"}` }, isDown ? "✕ " : isOdd ? "! " : "✓ ", words)),
+        el("td", { class: "right" }, count(source.frames)), el("td", { class: "right" }, count(source.missed)),
+        el("td", { class: "right" }, count(source.refused)));
+    }));
+  fill(byId("models"), status.models.map((model) => el("tr", {}, el("td", {}, el("a", { href: `/models/${model.id}` }, model.part_type)),
+    el("td", { class: "right" }, `threshold ${number(model.threshold)}`))));
+  fill(byId("queues"), status.queues.map((queue) => el("tr", {}, el("td", {}, queue.name), el("td", { class: "right" }, `${queue.depth} of ${queue.capacity}`))));
+}
+
+let isPending = false;
+function add(verdict) {
+  if (verdicts.length > 0 && verdicts[verdicts.length - 1].seq >= verdict.seq) verdicts = [];
+  verdicts.push(verdict);
+  if (verdicts.length > 2 * strip) verdicts = verdicts.slice(-strip);
+  latest = verdict;
+  if (isPending) return;
+  isPending = true;
+  setTimeout(() => {
+    isPending = false;
+    setConnected(true);
+    showLast(latest);
+    showParts();
+    showPicture(latest).catch(fail);
+  }, 30);
+}
+
+// A page that hears nothing must not go on saying OK: a stale sign is no release.
+const patience = 5000;
+let events = null, heardAt = Date.now(), pause = 2000, isConnected = true;
+
+function setConnected(now) {
+  if (!now) showReadiness(null);
+  if (now === isConnected) return;
+  isConnected = now;
+  if (now) {
+    if (latest) showLast(latest);
+    return;
+  }
+  byId("last").className = "card hero undefined";
+  fill(byId("words"), el("div", { class: "sign" }, el("span", { class: "mark", "aria-hidden": "true" }, "!"), "NO CONNECTION"),
+    el("div", { class: "soft" }, `to the monitor since ${time(heardAt * 1e6)}. What was shown before says nothing of parts since then.`));
+}
+
+function connect() {
+  events?.close();
+  events = new EventSource("/api/live");
+  events.addEventListener("verdict", (event) => add(JSON.parse(event.data)));
+  events.addEventListener("status", (event) => {
+    heardAt = Date.now();
+    pause = 2000;
+    setConnected(true);
+    showStatus(JSON.parse(event.data));
+  });
+  events.addEventListener("error", () => setConnected(false));
+}
+
+let tryAt = 0;
+function watch() {
+  if (Date.now() - heardAt < patience) return;
+  setConnected(false);
+  if (Date.now() < tryAt) return;
+  tryAt = Date.now() + pause;
+  pause = Math.min(30000, 2 * pause);
+  connect();
+}
+
+try {
+  await head("/");
+  fill(byId("view"), el("p", { class: "message" }, "The last part appears here."));
+  showStatus(await ask("/api/status"));
+  connect();
+  setInterval(watch, 1000);
+} catch (error) {
+  fail(error);
+}

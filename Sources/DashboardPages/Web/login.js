@@ -1,0 +1,3 @@
+import { byId } from "/assets/common.js";
+
+byId("wrong").hidden = !new URLSearchParams(location.search).has("wrong");

@@ -1,0 +1,44 @@
+import ArgumentParser
+import MonitorConfiguration
+
+struct ConfigCheck: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Says whether a monitor could be started with a configuration.",
+        discussion: """
+            Checks the file, the environment and the options of `run` given here, and what they refer to: models are read whole,
+            key files with who may read them, lists and folders. Every fault is a line FILE:LINE: KEY: sentence. Exit codes: 0
+            it can be used (there may be warnings), 78 it cannot.
+            """)
+
+    @Flag(help: "As a JSON object.")
+    var json = false
+
+    @Argument(
+        help: "The file; without it --config, $SCANWARD_CONFIG, or \(ConfigurationSource.installed) if it is there.",
+        completion: .file(extensions: ["yaml", "yml"]))
+    var file: String?
+
+    @OptionGroup(title: "Options of run") var options: LineOptions
+
+    func run() async throws {
+        try await reportingFailures {
+            let source = options.source(file: file).orInstalled
+            let faults = ConfigurationCheck.run(source.read())
+            let errors = faults.count { !$0.isWarning }
+            if json {
+                try ConfigurationReport.print(
+                    ConfigurationReport.Check(
+                        file: source.file, isUsable: errors == 0, faults: faults.map(ConfigurationReport.Fault.init)))
+            } else {
+                for fault in faults {
+                    Terminal.output(
+                        (fault.isWarning ? Paint.yellow("warning: ") : "") + printable(fault.description))
+                }
+                let name = source.file.map(printable) ?? "without a file"
+                Terminal.output(errors == 0 ? "\(name): ok" : "\(name): \(errors) fault\(errors == 1 ? "" : "s")")
+            }
+            if errors > 0 { throw ExitCode(ExitCodes.configuration.rawValue) }
+        }
+    }
+}

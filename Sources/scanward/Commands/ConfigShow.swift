@@ -1,0 +1,54 @@
+import ArgumentParser
+import MonitorConfiguration
+
+struct ConfigShow: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show",
+        abstract: "Prints what holds, and where each value comes from.",
+        discussion: """
+            Options go before the environment, that before the file, that before the defaults. No secret is in a configuration:
+            it names the files that hold them. Exit codes: 0, or 78 where there are faults; `config check` names them.
+            """)
+
+    @Flag(help: "As a JSON array.")
+    var json = false
+
+    @Argument(
+        help: "The file; without it --config, $SCANWARD_CONFIG, or \(ConfigurationSource.installed) if it is there.",
+        completion: .file(extensions: ["yaml", "yml"]))
+    var file: String?
+
+    @OptionGroup(title: "Options of run") var options: LineOptions
+
+    func run() async throws {
+        try await reportingFailures {
+            let source = options.source(file: file).orInstalled
+            let effective = source.read()
+            let values = effective.sorted
+            if json {
+                try ConfigurationReport.print(values.map { ConfigurationReport.Value($0.name, $0.value) })
+            } else {
+                let rows = values.map { name, value in
+                    (
+                        key: printable(name.description),
+                        value: printable(value.texts.joined(separator: ", "))
+                            + (value.key.unit.map { $0 == "score" ? "" : " \($0)" } ?? ""),
+                        origin: printable(value.origin.description)
+                    )
+                }
+                let keys = rows.map(\.key.count).max() ?? 0, texts = rows.map(\.value.count).max() ?? 0
+                for row in rows {
+                    Terminal.output(
+                        Self.padded(row.key, keys) + "  " + Self.padded(row.value, min(texts, 48)) + "  "
+                            + Paint.faint(row.origin))
+                }
+            }
+            guard !effective.errors.isEmpty else { return }
+            throw Failure(effective.errors, hasFile: true)
+        }
+    }
+
+    private static func padded(_ text: String, _ width: Int) -> String {
+        text + String(repeating: " ", count: max(0, width - text.count))
+    }
+}

@@ -1,0 +1,77 @@
+import Foundation
+import MonitorConfiguration
+
+/// Where a configuration is read from, at the start and at each reload: options and environment as they were at the start,
+/// the file as it is.
+struct ConfigurationSource: Sendable {
+    /// As it was named; nil for none.
+    let file: String?
+    let options: [ConfigurationKey: [String]]
+    let environment: [String: String]
+    let usesSources: Bool
+
+    /// Names the file where no option does.
+    static let variable = "SCANWARD_CONFIG"
+    /// Where the Debian package puts it.
+    static let installed = "/etc/scanward/scanward.yaml"
+
+    init(
+        file: String?, options: [ConfigurationKey: [String]] = [:], usesSources: Bool = true,
+        environment: [String: String] = ProcessInfo.processInfo.environment
+    ) {
+        let named = environment[Self.variable].flatMap { $0.isEmpty ? nil : $0 }
+        self.file = file ?? named
+        self.options = options
+        self.usesSources = usesSources
+        self.environment = environment
+    }
+
+    /// The same with the installed file, where none is named and there is one: for commands about a monitor that runs.
+    var orInstalled: ConfigurationSource {
+        guard file == nil, FileManager.default.fileExists(atPath: Self.installed) else { return self }
+        return ConfigurationSource(
+            file: Self.installed, options: options, usesSources: usesSources, environment: environment)
+    }
+
+    /// Reads it; what is wrong is in its faults.
+    func read() -> EffectiveConfiguration {
+        let folder = file.map { ($0 as NSString).deletingLastPathComponent } ?? ""
+        return EffectiveConfiguration(
+            options: options, environment: environment, file: file.map(Self.read), folder: folder,
+            usesSources: usesSources)
+    }
+
+    private static func read(_ path: String) -> ConfigurationFile {
+        var status = stat()
+        guard stat(path, &status) == 0 else {
+            return ConfigurationFile(
+                unreadable: "expected a configuration file, cannot read it: \(String(cString: strerror(errno)))",
+                named: path)
+        }
+        // A device or a pipe might never end.
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            return ConfigurationFile(unreadable: "expected a configuration file, found something else", named: path)
+        }
+        do {
+            let handle = try FileHandle(forReadingFrom: URL(filePath: path))
+            defer { try? handle.close() }
+            let data = try handle.read(upToCount: ConfigurationFile.maximumBytes + 1) ?? Data()
+            guard let text = String(data: data, encoding: .utf8) else {
+                return ConfigurationFile(unreadable: "expected YAML in UTF-8, found other bytes", named: path)
+            }
+            return ConfigurationFile(text, named: path)
+        } catch {
+            return ConfigurationFile(
+                unreadable: "expected a configuration file, cannot read it: \(error.localizedDescription)", named: path)
+        }
+    }
+}
+
+extension Failure {
+    /// All that is wrong with a configuration, a line each.
+    init(_ faults: [ConfigurationFault], hasFile: Bool) {
+        self.init(
+            faults.map { printable($0.description) }.joined(separator: "\nscanward: "),
+            hasFile ? .configuration : .failure)
+    }
+}

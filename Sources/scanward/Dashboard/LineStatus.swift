@@ -1,0 +1,98 @@
+import Foundation
+import Inspection
+import Threads
+
+/// How the line stands, as `/api/status` tells it.
+struct LineStatus: Encodable {
+    struct Source: Encodable {
+        let name: String
+        let frames: Int
+        let refused: Int
+        let missed: UInt64
+        /// Seconds since its last frame; nil before the first.
+        let lastFrameAge: Double?
+        /// Nil where nothing tells: a recording.
+        let isUp: Bool?
+        let downs: Int
+        /// Seconds since when it is down.
+        let downFor: Double?
+        let skewMs: Double?
+        let refusals: [String: Int]
+    }
+
+    struct Model: Encodable {
+        let partType: String
+        let id: String
+        let version: String
+        let threshold: Double
+    }
+
+    struct Queue: Encodable {
+        let name: String
+        let depth: Int
+        let capacity: Int
+    }
+
+    let line: String
+    let station: String
+    let input: String
+    let version: String
+    let nowNs: UInt64
+    let startedNs: UInt64
+    let isSimulated: Bool
+    let reasonsNotReady: [String]
+    /// What a person should look at, though the line is ready.
+    let warnings: [String]
+    /// Of the journal; since the start.
+    let head: UInt64
+    let evaluations: [String: Int]
+    /// Of the last `recentParts` parts that could be judged, and how many those are.
+    let passRate: Double?
+    let recentParts: Int
+    /// In the last five minutes, or since the start.
+    let partsPerMinute: Double
+    let latencyMedianMs: Double?
+    let latency95Ms: Double?
+    let partsOpen: Int
+    let sources: [Source]
+    let models: [Model]
+    let queues: [Queue]
+
+    private static let window: UInt64 = 300_000_000_000
+    private static let passRateParts = 100
+    private static let latencyParts = 500
+
+    var json: [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        // Every number here is finite.
+        return [UInt8]((try? encoder.encode(self)) ?? Data("{}".utf8))
+    }
+
+    /// The figures of the last verdicts.
+    struct Figures {
+        let passRate: Double?
+        let parts: Int
+        let perMinute: Double
+        let median: Double?
+        let high: Double?
+
+        /// - Parameters:
+        ///   - recent: oldest first.
+        ///   - now: monotonic ns, as the verdicts' times.
+        ///   - uptime: ns.
+        init(_ recent: [LineActivity.Recent], now: UInt64, uptime: UInt64) {
+            let judged = recent.filter { $0.evaluation == .ok || $0.evaluation == .notOK }.suffix(passRateParts)
+            parts = judged.count
+            passRate =
+                judged.isEmpty ? nil : Double(judged.count { $0.evaluation == .ok }) / Double(judged.count)
+            let span = max(1_000_000_000, min(window, uptime))
+            let count = recent.count { now &- $0.time <= span }
+            perMinute = Double(count) * 60e9 / Double(span)
+            let latencies = recent.suffix(latencyParts).map(\.milliseconds).sorted()
+            median = latencies.isEmpty ? nil : latencies[latencies.count / 2]
+            high = latencies.isEmpty ? nil : latencies[min(latencies.count - 1, latencies.count * 95 / 100)]
+        }
+    }
+}

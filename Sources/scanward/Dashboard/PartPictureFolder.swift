@@ -1,0 +1,191 @@
+import Dashboard
+import Foundation
+import HeatMaps
+import Synchronization
+
+/// `parts/` of the state folder: a file for each part that is kept, `part-cloud/1`, and `templates/` beside them.
+///
+/// A file's name has the time of the verdict, its class and its result id: `01785...-f-3c0e....cloud`. What is there is
+/// listed once, at the start; nothing in it is needed for anything but to be looked at, so that nothing is fsynced.
+final class PartPictureFolder: PartGallery {
+    /// What is there now.
+    struct Contents: Sendable {
+        var count = 0, bytes = 0
+    }
+
+    fileprivate struct Entry {
+        let name: String
+        let isFailed: Bool
+        let bytes: Int
+    }
+
+    fileprivate struct State {
+        var entries: [String: Entry] = [:]
+        /// Result ids, oldest first.
+        var failed: [String] = [], ok: [String] = []
+        var bytes = 0
+    }
+
+    private let folder: URL
+    private let templates: URL
+    private let limits: PartPictureLimits
+    private let state: Mutex<State>
+
+    /// - Throws: `Failure`, where the folder cannot be made.
+    init(_ folder: URL, limits: PartPictureLimits) throws {
+        self.folder = folder
+        self.limits = limits
+        templates = folder.appending(path: "templates")
+        let files = FileManager.default
+        do {
+            try files.createDirectory(at: templates, withIntermediateDirectories: true)
+        } catch {
+            throw Failure("parts cannot be kept in \(folder.path): \(error.localizedDescription)")
+        }
+        var state = State(), replaced: [String] = []
+        for name in ((try? files.contentsOfDirectory(atPath: folder.path)) ?? []).sorted() {
+            let url = folder.appending(path: name)
+            if name.hasSuffix(".part") { try? files.removeItem(at: url) }
+            guard let (id, isFailed) = Self.meaning(of: name),
+                let size = (try? files.attributesOfItem(atPath: url.path))?[.size] as? Int
+            else { continue }
+            if let old = state.insert(Entry(name: name, isFailed: isFailed, bytes: size), id) { replaced.append(old) }
+        }
+        self.state = Mutex(state)
+        for name in replaced { try? files.removeItem(at: folder.appending(path: name)) }
+        removeOldest()
+    }
+
+    var contents: Contents { state.withLock { Contents(count: $0.entries.count, bytes: $0.bytes) } }
+
+    /// Whether the disk has room for something that is only nice to have.
+    var hasRoom: Bool {
+        var status = statvfs()
+        guard statvfs(folder.path, &status) == 0 else { return false }
+        return UInt64(status.f_bavail) * UInt64(status.f_frsize) >= limits.minimumFreeBytes
+    }
+
+    /// Keeps a part's cloud, and removes the oldest beyond the limits.
+    func keep(_ bytes: [UInt8], resultID: String, decidedNanoseconds: UInt64, isFailed: Bool) throws {
+        let digits = String(decidedNanoseconds)
+        let time = String(repeating: "0", count: max(0, 20 - digits.count)) + digits
+        let name = "\(time)-\(isFailed ? "f" : "k")-\(resultID).cloud"
+        try write(bytes, to: folder.appending(path: name))
+        let replaced = state.withLock { state in
+            state.insert(Entry(name: name, isFailed: isFailed, bytes: bytes.count), resultID)
+        }
+        // Of a part that was judged again before its first verdict was on the disk.
+        if let replaced, replaced != name { try? FileManager.default.removeItem(at: folder.appending(path: replaced)) }
+        removeOldest()
+    }
+
+    /// Keeps a model's taught surface, if it is not there yet.
+    func keepTemplate(modelID: String, _ cloud: () throws -> [UInt8]) throws {
+        let file = template(modelID), files = FileManager.default
+        guard !files.fileExists(atPath: file.path) else {
+            // In use: not among the oldest.
+            return try files.setAttributes([.modificationDate: Date()], ofItemAtPath: file.path)
+        }
+        try write(try cloud(), to: file)
+        let keys: [URLResourceKey] = [.contentModificationDateKey]
+        let all = (try? files.contentsOfDirectory(at: templates, includingPropertiesForKeys: keys)) ?? []
+        let dated = all.map { url in
+            (url, (try? url.resourceValues(forKeys: Set(keys)))?.contentModificationDate ?? .distantPast)
+        }
+        for (url, _) in dated.sorted(by: { $0.1 > $1.1 }).dropFirst(limits.templates) { try? files.removeItem(at: url) }
+    }
+
+    // MARK: PartGallery
+
+    func kept(resultID: String) -> KeptPart? {
+        guard let entry = state.withLock({ $0.entries[resultID] }),
+            let file = try? FileHandle(forReadingFrom: folder.appending(path: entry.name)),
+            let beginning = try? file.read(upToCount: 8 + PartCloud.maximumHeader),
+            let (header, _) = try? PartCloud.header(of: [UInt8](beginning))
+        else { return nil }
+        let prefix = "channel:"
+        return KeptPart(
+            bytes: entry.bytes, points: header.points,
+            channels: header.arrays.filter { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) })
+    }
+
+    func cloud(resultID: String) throws -> [UInt8]? {
+        guard let entry = state.withLock({ $0.entries[resultID] }) else { return nil }
+        return FileManager.default.contents(atPath: folder.appending(path: entry.name).path).map { [UInt8]($0) }
+    }
+
+    func heatMap(resultID: String) throws -> [UInt8]? {
+        guard let bytes = try cloud(resultID: resultID) else { return nil }
+        let cloud = try PartCloud(reading: bytes)
+        var input = HeatMapInput(
+            partID: resultID, partType: "", evaluation: "", map: cloud.map, regions: [], score: 0,
+            threshold: Float(cloud.header.threshold ?? 0))
+        let origin = cloud.header.origin
+        input.coordinateOrigin = SIMD3(origin[0], origin[1], origin[2])
+        return input.ply()
+    }
+
+    func template(modelID: String) throws -> [UInt8]? {
+        FileManager.default.contents(atPath: template(modelID).path).map { [UInt8]($0) }
+    }
+
+    private func template(_ modelID: String) -> URL { templates.appending(path: "\(modelID).cloud") }
+
+    // MARK: Files
+
+    private func write(_ bytes: [UInt8], to file: URL) throws {
+        let partial = file.appendingPathExtension("part")
+        do {
+            try Data(bytes).write(to: partial)
+            guard rename(partial.path, file.path) == 0 else { throw POSIXError(.init(rawValue: errno) ?? .EIO) }
+        } catch {
+            try? FileManager.default.removeItem(at: partial)
+            throw error
+        }
+    }
+
+    private func removeOldest() {
+        let names = state.withLock { $0.removeOldest(limits) }
+        for name in names { try? FileManager.default.removeItem(at: folder.appending(path: name)) }
+    }
+
+    /// `TIME-f-ID.cloud` of a part that is not ok, `TIME-k-ID.cloud` of one that is.
+    private static func meaning(of name: String) -> (id: String, isFailed: Bool)? {
+        let words = name.split(separator: "-", omittingEmptySubsequences: false)
+        guard words.count == 3, words[0].count == 20, words[2].hasSuffix(".cloud"), words[1] == "f" || words[1] == "k"
+        else { return nil }
+        return (String(words[2].dropLast(6)), words[1] == "f")
+    }
+}
+
+extension PartPictureFolder.State {
+    /// - Returns: the name of the file that the entry replaces.
+    @discardableResult
+    fileprivate mutating func insert(_ entry: PartPictureFolder.Entry, _ id: String) -> String? {
+        let old = entries.updateValue(entry, forKey: id)
+        if let old {
+            bytes -= old.bytes
+            if old.isFailed { failed.removeAll { $0 == id } } else { ok.removeAll { $0 == id } }
+        }
+        if entry.isFailed { failed.append(id) } else { ok.append(id) }
+        bytes += entry.bytes
+        return old?.name
+    }
+
+    /// - Returns: the names of the files to be removed.
+    fileprivate mutating func removeOldest(_ limits: PartPictureLimits) -> [String] {
+        var names: [String] = []
+        while failed.count > limits.failed { drop(failed.removeFirst(), &names) }
+        while ok.count > limits.ok { drop(ok.removeFirst(), &names) }
+        // Of those that are ok first: whoever looks for what was wrong misses them least.
+        while bytes > limits.bytes, !ok.isEmpty { drop(ok.removeFirst(), &names) }
+        while bytes > limits.bytes, !failed.isEmpty { drop(failed.removeFirst(), &names) }
+        return names
+    }
+
+    private mutating func drop(_ id: String, _ names: inout [String]) {
+        guard let entry = entries.removeValue(forKey: id) else { return }
+        bytes -= entry.bytes
+        names.append(entry.name)
+    }
+}

@@ -1,0 +1,68 @@
+import Dashboard
+import Foundation
+import TestPrograms
+import Testing
+
+@testable import scanward
+
+@Suite struct TokenFileTests {
+    @Test func theFileHasHashesAndOnlyItsOwnerReadsIt() throws {
+        let path = try ScratchFolder("tokens").file("tokens")
+        let look = try TokenFile.create("vera", .viewer, in: path),
+            change = try TokenFile.create("otto", .operator, in: path)
+        #expect(look != change && look.hasPrefix("swd_") && look.utf8.count == 47)
+        let text = try String(contentsOfFile: path, encoding: .utf8)
+        #expect(!text.contains(look) && !text.contains(look.dropFirst(4)))
+        let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+        #expect(mode == 0o644)
+        let file = try TokenFile(path)
+        #expect(file.holder(of: look) == TokenHolder(name: "vera", role: .viewer))
+        #expect(file.holder(of: change)?.role == .operator)
+        for wrong in [
+            "", "swd_", look + "x", String(look.dropLast()), sha256([UInt8](look.utf8)),
+            String(repeating: "x", count: 1 << 20),
+        ] {
+            #expect(file.holder(of: wrong) == nil)
+        }
+    }
+
+    @Test func whatIsRevokedIsOfNoUseAtOnce() throws {
+        let path = try ScratchFolder("tokens").file("tokens")
+        let token = try TokenFile.create("otto", .operator, in: path)
+        let file = try TokenFile(path)
+        #expect(file.holder(of: token) != nil)
+        try TokenFile.revoke("otto", in: path)
+        #expect(file.holder(of: token) == nil)
+        let next = try TokenFile.create("otto", .viewer, in: path)
+        #expect(file.holder(of: next)?.role == .viewer && file.holder(of: token) == nil)
+        // A file that went away lets nobody in.
+        try FileManager.default.removeItem(atPath: path)
+        #expect(file.holder(of: next) == nil)
+    }
+
+    @Test(arguments: [
+        "otto operator 12 2026", "otto boss \(String(repeating: "a", count: 64)) 2026", "otto",
+        "o/to viewer \(String(repeating: "a", count: 64)) 2026",
+        "a viewer \(String(repeating: "a", count: 64)) x\na viewer \(String(repeating: "b", count: 64)) x",
+    ])
+    func aDamagedLineIsNamed(text: String) throws {
+        let path = try ScratchFolder("tokens").file("tokens")
+        try Data("# tokens\n\(text)\n".utf8).write(to: URL(filePath: path))
+        let failure = #expect(throws: Failure.self) { try TokenFile(path) }
+        #expect(failure?.description.contains("line \(text.contains("\n") ? 3 : 2)") == true)
+    }
+
+    @Test func theCommandsSayWhatTheyDid() async throws {
+        let path = try ScratchFolder("tokens").file("tokens")
+        let made = try await Program.run(["tokens", "create", "vera", "--file", path, "--json"])
+        #expect(made.status == 0 && made.standardOutput.contains(#""role":"viewer""#))
+        let twice = try await Program.run(["tokens", "create", "vera", "--file", path])
+        #expect(twice.status == 1 && twice.standardError.contains("has a token of vera already"))
+        let list = try await Program.run(["tokens", "list", "--file", path])
+        #expect(list.standardOutput.hasPrefix("vera ") && list.standardOutput.contains("viewer"))
+        let unknown = try await Program.run(["tokens", "revoke", "otto", "--file", path])
+        #expect(unknown.status == 1 && unknown.standardError.contains("there are vera"))
+        #expect(try await Program.run(["tokens", "revoke", "vera", "--file", path]).status == 0)
+        #expect(try await Program.run(["tokens", "list", "--file", path, "--json"]).standardOutput == "[]\n")
+    }
+}
