@@ -206,10 +206,10 @@ def main():
     if text:
         child = json.loads(text)["child-pid"]
         handed_on = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
-        # Whoever started this may have blocked them, and that is inherited.
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, handed_on)
         for number in handed_on:
             signal.signal(number, lambda number, _: os.kill(child, number))
+        # Whoever started this may have blocked them, and that is inherited.
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, handed_on)
     sys.exit(process.wait())
 
 
