@@ -205,8 +205,11 @@ def main():
         text = stream.read()
     if text:
         child = json.loads(text)["child-pid"]
-        for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
+        handed_on = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
+        for number in handed_on:
             signal.signal(number, lambda number, _: os.kill(child, number))
+        # Whoever started this may have blocked them, and that is inherited.
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, handed_on)
     sys.exit(process.wait())
 
 
