@@ -27,7 +27,7 @@ struct ConfigCheck: AsyncParsableCommand {
             let faults = ConfigurationCheck.run(source.read())
             let errors = faults.count { !$0.isWarning }
             if json {
-                try ConfigurationReport.print(
+                try printJSON(
                     ConfigurationReport.Check(
                         file: source.file, isUsable: errors == 0, faults: faults.map(ConfigurationReport.Fault.init)))
             } else {

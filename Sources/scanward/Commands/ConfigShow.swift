@@ -26,7 +26,7 @@ struct ConfigShow: AsyncParsableCommand {
             let effective = source.read()
             let values = effective.sorted
             if json {
-                try ConfigurationReport.print(values.map { ConfigurationReport.Value($0.name, $0.value) })
+                try printJSON(values.map { ConfigurationReport.Value($0.name, $0.value) })
             } else {
                 let rows = values.map { name, value in
                     (
@@ -39,16 +39,12 @@ struct ConfigShow: AsyncParsableCommand {
                 let keys = rows.map(\.key.count).max() ?? 0, texts = rows.map(\.value.count).max() ?? 0
                 for row in rows {
                     Terminal.output(
-                        Self.padded(row.key, keys) + "  " + Self.padded(row.value, min(texts, 48)) + "  "
+                        row.key.padded(to: keys) + "  " + row.value.padded(to: min(texts, 48)) + "  "
                             + Paint.faint(row.origin))
                 }
             }
             guard !effective.errors.isEmpty else { return }
             throw Failure(effective.errors, hasFile: true)
         }
-    }
-
-    private static func padded(_ text: String, _ width: Int) -> String {
-        text + String(repeating: " ", count: max(0, width - text.count))
     }
 }

@@ -121,9 +121,7 @@ struct ModelsShow: AsyncParsableCommand {
             let model = try chosen.content.get()
             let history = entry.hasVersions ? ModelVersions(folder: entry.folder).history : []
             if json {
-                let encoder = JSONEncoder()
-                encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-                let manifest = try encoder.encode(model.manifest)
+                let manifest = try JSONEncoder.line().encode(model.manifest)
                 let rest = try jsonLine(
                     ShownRest(version: ModelListing.Line(chosen, of: entry), history: history))
                 // The manifest has its own spelling of keys.

@@ -45,7 +45,7 @@ struct ReloadCommand: AsyncParsableCommand {
             }
             let answer = try await ask(process, folder)
             if json {
-                try ConfigurationReport.print(answer)
+                try printJSON(answer)
             } else {
                 for fault in answer.faults { Terminal.output(printable(fault.message)) }
                 Terminal.output(printable(answer.message))

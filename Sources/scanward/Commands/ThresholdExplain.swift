@@ -31,13 +31,11 @@ struct ThresholdExplain: AsyncParsableCommand {
         try await reportingFailures {
             let manifest = try ModelFolder(reading: URL(filePath: model)).manifest
             guard json else { return Self.lines(manifest).forEach(Terminal.output) }
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-            let explanation = Explanation(
-                threshold: manifest.threshold, highestGoodScore: manifest.highestGoodScore,
-                goodParts: manifest.fineTuning.goodParts, changes: manifest.thresholdChanges ?? [],
-                detection: manifest.fineTuning.detection)
-            Terminal.output(String(decoding: try encoder.encode(explanation), as: UTF8.self))
+            try printJSON(
+                Explanation(
+                    threshold: manifest.threshold, highestGoodScore: manifest.highestGoodScore,
+                    goodParts: manifest.fineTuning.goodParts, changes: manifest.thresholdChanges ?? [],
+                    detection: manifest.fineTuning.detection))
         }
     }
 

@@ -93,9 +93,3 @@ struct TokensRevoke: AsyncParsableCommand {
         }
     }
 }
-
-private func printJSON(_ value: some Encodable) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    Terminal.output(String(decoding: try encoder.encode(value), as: UTF8.self))
-}

@@ -86,10 +86,4 @@ enum ConfigurationReport {
             }
         }
     }
-
-    static func print(_ value: some Encodable) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        Terminal.output(String(decoding: try encoder.encode(value), as: UTF8.self))
-    }
 }

@@ -169,9 +169,6 @@ final class DashboardModels: ModelShelf {
     }
 
     private func json(_ value: some Encodable) throws -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.keyEncodingStrategy = .convertToSnakeCase
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return [UInt8](try encoder.encode(value))
+        Array(try jsonLine(value).utf8)
     }
 }

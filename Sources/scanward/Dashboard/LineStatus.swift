@@ -63,11 +63,8 @@ struct LineStatus: Encodable {
     private static let latencyParts = 500
 
     var json: [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.keyEncodingStrategy = .convertToSnakeCase
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         // Every number here is finite.
-        return [UInt8]((try? encoder.encode(self)) ?? Data("{}".utf8))
+        Array(((try? jsonLine(self)) ?? "{}").utf8)
     }
 
     /// The figures of the last verdicts.

@@ -77,10 +77,8 @@ struct ReloadAnswers: Sendable {
                 if case .file(_, let number, _) = fault.origin { line = number }
                 return .init(key: fault.key, line: line, message: fault.description)
             }, process: getpid(), time: ISO8601DateFormatter().string(from: Date()))
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         do {
-            try encoder.encode(answer).write(to: URL(filePath: answerFile), options: .atomic)
+            try JSONEncoder.line().encode(answer).write(to: URL(filePath: answerFile), options: .atomic)
         } catch {
             // A full disk, say: the reload stands, and was told of on standard error.
             Terminal.error("scanward: \(answerFile) cannot be written: \(error.localizedDescription)")

@@ -1,11 +1,23 @@
 import Foundation
 
+extension JSONEncoder {
+    /// Writes one line, keys in alphabetical order: equal values are equal bytes.
+    static func line(keys: KeyEncodingStrategy = .useDefaultKeys) -> JSONEncoder {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        encoder.keyEncodingStrategy = keys
+        return encoder
+    }
+}
+
 /// A value as one line of JSON: keys in snake_case and alphabetical order.
 func jsonLine(_ value: some Encodable) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    encoder.keyEncodingStrategy = .convertToSnakeCase
-    return String(decoding: try encoder.encode(value), as: UTF8.self)
+    String(decoding: try JSONEncoder.line(keys: .convertToSnakeCase).encode(value), as: UTF8.self)
+}
+
+/// Prints a value as one line of JSON, keys as they are spelled.
+func printJSON(_ value: some Encodable) throws {
+    Terminal.output(String(decoding: try JSONEncoder.line().encode(value), as: UTF8.self))
 }
 
 /// Rows as a table: columns as wide as they must be, the first ones (`leading` of them) flush left, the others right.

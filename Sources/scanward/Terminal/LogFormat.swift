@@ -26,13 +26,11 @@ enum LogFormat: String, ExpressibleByArgument, CaseIterable, Sendable {
         case .plain: return text
         case .journald: return (isProblem ? "<4>" : "<6>") + message
         case .json:
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
             let line = Line(
                 time: date.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true)),
                 level: isProblem ? "warning" : "info", message: message)
             // A text always can be.
-            return (try? encoder.encode(line)).map { String(decoding: $0, as: UTF8.self) } ?? text
+            return (try? JSONEncoder.line().encode(line)).map { String(decoding: $0, as: UTF8.self) } ?? text
         }
     }
 }
