@@ -1,5 +1,5 @@
 # The entry to everything. `make demo` and `make test` need nothing but Swift and a Debian machine.
-.PHONY: deb demo test test-faults test-asan soak build bench bench-ingest bench-journal fuzz lint man completions packages test-packages fixtures clean
+.PHONY: deb demo pictures test test-faults test-asan soak build bench bench-ingest bench-journal fuzz lint man completions packages test-packages fixtures clean
 
 BUILD := swift build -c release --product scanward
 # Numeric code is tested in release: debug kernels are many times slower. The tests' flags differ from the program's, so they
@@ -25,6 +25,10 @@ test-asan: test-packages
 # Parts at a line's pace for 20 minutes: memory and descriptors must stay.
 soak: test-packages
 	SCANWARD_SOAK=1200 $(TEST) --filter SoakTests
+
+# docs/dashboard-live.png and docs/dashboard-part.png anew; on a quiet machine, as they show latencies.
+pictures: build test-packages
+	tools/pictures.sh
 
 build: packages
 	$(BUILD)

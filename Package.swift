@@ -38,6 +38,7 @@ let package = Package(
 
         // Pure: arrays in, arrays out.
         .target(name: "CKernels"),
+        .target(name: "CRename"),
         .target(name: "ParallelLoops"),
         .target(name: "SeededRandom"),
         .target(name: "Threads"),
@@ -96,7 +97,7 @@ let package = Package(
                 "ParallelLoops", "Threads", "PointClouds", "PointCloudFiles", "NeuralNetwork", "IMRNet", "Inspection",
                 "HeatMaps", "AnomalySynthesis", "Evaluation", "SeededRandom",
                 "FrameProtocol", "ZeroMQ", "Ingest", "Publishing", "Journal",
-                "Dashboard", "MonitorConfiguration", "ServiceManager",
+                "Dashboard", "MonitorConfiguration", "ServiceManager", "CRename",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -104,7 +105,9 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
 
-        // What several test targets share: captures, driving the built program, a disk that fails below SQLite.
+        // What several test targets share: what they need of the machine, captures, driving the built program, a disk that fails
+        // below SQLite.
+        .target(name: "TestRequirements", path: "Tests/Support/TestRequirements"),
         .target(
             name: "TestCaptures", dependencies: ["FrameProtocol", "SeededRandom"], path: "Tests/Support/TestCaptures"),
         .target(
@@ -147,7 +150,8 @@ let package = Package(
         .testTarget(name: "ServiceManagerTests", dependencies: ["ServiceManager", "TestPrograms", "Threads"]),
         .testTarget(name: "ZeroMQTests", dependencies: ["CZeroMQ", "TestPrograms", "Threads", "ZeroMQ"]),
         .testTarget(
-            name: "IngestTests", dependencies: ["FrameProtocol", "Ingest", "TestCaptures", "Threads", "ZeroMQ"]),
+            name: "IngestTests",
+            dependencies: ["FrameProtocol", "Ingest", "TestCaptures", "TestRequirements", "Threads", "ZeroMQ"]),
         .testTarget(name: "PublishingTests", dependencies: ["FrameProtocol", "Publishing", "Threads", "ZeroMQ"]),
         .testTarget(
             name: "DashboardTests",
@@ -160,12 +164,14 @@ let package = Package(
         .testTarget(name: "MonitorConfigurationTests", dependencies: ["MonitorConfiguration", "TestPrograms"]),
         // The dashboard in Debian's Chromium.
         .testTarget(
-            name: "BrowserTests", dependencies: ["scanward", "Inspection", "PointCloudFiles", "TestPrograms"]),
+            name: "BrowserTests",
+            dependencies: ["scanward", "Inspection", "PointCloudFiles", "TestPrograms", "TestRequirements"]),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
                 "scanward", "FrameProtocol", "Inspection", "PointCloudFiles", "PointClouds", "TestCaptures",
-                "TestPrograms", "Threads", "ZeroMQ", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "TestPrograms", "TestRequirements", "Threads", "ZeroMQ",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .testTarget(
             name: "JournalTests",
@@ -185,8 +191,8 @@ let package = Package(
         .testTarget(
             name: "OperationTests",
             dependencies: [
-                "scanward", "FrameProtocol", "Inspection", "PointCloudFiles", "PointClouds", "TestPrograms", "Threads",
-                "ZeroMQ",
+                "scanward", "FrameProtocol", "Inspection", "PointCloudFiles", "PointClouds", "TestPrograms",
+                "TestRequirements", "Threads", "ZeroMQ",
             ]),
         // The promises of docs/reliability.md, on the built binary; SCANWARD_FAULTS=full runs them in full length.
         .testTarget(
@@ -194,7 +200,7 @@ let package = Package(
             dependencies: [
                 "scanward", "CThreadWedge", "FrameProtocol", "Ingest", "Inspection", "Journal", "PointCloudFiles",
                 "PointClouds",
-                "Publishing", "SeededRandom", "TestCaptures", "TestPrograms", "Threads", "ZeroMQ",
+                "Publishing", "SeededRandom", "TestCaptures", "TestPrograms", "TestRequirements", "Threads", "ZeroMQ",
             ]),
     ],
     swiftLanguageModes: [.v6]

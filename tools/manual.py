@@ -21,6 +21,7 @@ EXIT_CODES = [
     ("5", "journal: it is not as it was written"),
     ("6", "doctor: there is something to do"),
     ("64", "wrong arguments"),
+    ("78", "run, config: a configuration with faults; reload: it was refused"),
 ]
 
 

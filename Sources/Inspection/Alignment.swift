@@ -26,6 +26,9 @@ struct Alignment: Sendable {
     /// Poses no worse than this are fitted with all points, so many at most, and compared by so many of them. Turns within
     /// `sameTurn` degrees are one.
     private static let rivalCost = 1.3, rivals = 3, decidingPoints = 8000, sameTurn = 2.0
+    /// Of a part whose best pose by histograms costs more, turns of that pose mend nothing: parts of the taught type cost up
+    /// to 0.22 there, others 0.8 to 1 (docs/architecture.md).
+    private static let hopelessCost = 0.6
     /// Poses related by a symmetry that are settled.
     private static let relatedPoses = 3
 
@@ -73,6 +76,8 @@ struct Alignment: Sendable {
         var isGood: Bool {
             expected.map { strain(part, best, of: $0) <= Self.tolerance * $0.cost } ?? false
         }
+        // In teaching all poses are tried.
+        var isHopeless: Bool { expected != nil && cost > Self.hopelessCost }
         considerRelated()
         if !isGood { consider(.identity) }
         if !isGood, let target {
@@ -83,6 +88,7 @@ struct Alignment: Sendable {
             consider(
                 GlobalRegistration.register(source: part.points, target: target, options: options).registration
                     .transform)
+            if isHopeless { return fit(part, from: best) }
             considerRelated()
         }
         // Twice: the second time from the best of the first, so that turns about two axes are found.

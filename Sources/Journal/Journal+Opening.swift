@@ -105,7 +105,8 @@ extension Journal {
         do {
             var configuration = GRDB.Configuration()
             configuration.busyMode = .timeout(5)
-            configuration.maximumReaderCount = 4
+            // The line's own questions wait for nobody: the dashboard has two at most that take long, beside followers' short ones.
+            configuration.maximumReaderCount = 8
             let pool = try DatabasePool(path: folder.database, configuration: configuration)
             try JournalSchema.migrator.migrate(pool)
             let state = try pool.writeWithoutTransaction { db in

@@ -1,4 +1,5 @@
 import GRDB
+import Threads
 
 /// Reads a journal, in the process that writes it or beside it. What it returns is on the disk.
 public struct JournalReader: Sendable {
@@ -89,12 +90,20 @@ public struct JournalReader: Sendable {
     ///   - limit: most verdicts returned.
     ///   - bytes: most bytes of JSON returned, but always one verdict.
     /// - Throws: `damaged` if nothing can be read though there are verdicts from `seq` on.
-    /// - Complexity: O(verdicts looked at): those that `filter` leaves out are read too, at most 100 times `limit`.
+    /// - Complexity: O(verdicts looked at), of those that `filter` leaves out at most 100 times `limit`, and not their JSON.
     public func page(
         from seq: UInt64, limit: Int, bytes: Int = 4 << 20, filter: Filter = Filter()
     ) throws(JournalError) -> Page {
         try reading { db in
             let extent = try Self.extent(db)
+            guard filter.isEmpty else {
+                let begin = max(seq, extent.first)
+                let end = max(begin, min(begin.addingClamped(UInt64(limit) * 100), extent.head + 1))
+                let (verdicts, isAll) = try matches(
+                    in: begin..<end, isDescending: false, limit: limit, bytes: bytes, filter: filter, db)
+                return Page(
+                    extent: extent, verdicts: verdicts, next: isAll ? end : verdicts.last.map { $0.seq + 1 } ?? end)
+            }
             let rows = try Row.fetchCursor(
                 db, sql: "SELECT * FROM verdict WHERE seq >= ? ORDER BY seq LIMIT ?",
                 arguments: [Int64(stored: seq), Int64(limit) * 100])
@@ -112,11 +121,9 @@ public struct JournalReader: Sendable {
                     guard verdicts.isEmpty else { break }
                     damage?.note(unreadable: next...(verdict.seq - 1))
                 }
-                if filter.accepts(verdict) {
-                    size += verdict.json.count
-                    if !verdicts.isEmpty && size > bytes { break }
-                    verdicts.append(verdict)
-                }
+                size += verdict.json.count
+                if !verdicts.isEmpty && size > bytes { break }
+                verdicts.append(verdict)
                 hasRead = true
                 next = verdict.seq + 1
             }
@@ -170,6 +177,8 @@ public struct JournalReader: Sendable {
         try reading { try Row.fetchAll($0, sql: "SELECT * FROM alert ORDER BY id").map(JournalAlert.init) }
     }
 
+    func note(unreadable seq: UInt64) { damage?.note(unreadable: seq...seq) }
+
     func reading<Value>(_ body: (Database) throws -> Value) throws(JournalError) -> Value {
         guard gate?.enter() ?? true else {
             throw JournalError(code: .closed, message: "the journal is closed")
@@ -184,7 +193,7 @@ public struct JournalReader: Sendable {
         }
     }
 
-    private static func extent(_ db: Database) throws -> Extent {
+    static func extent(_ db: Database) throws -> Extent {
         guard let state = try JournalState.read(db) else {
             throw JournalError(code: .damaged, message: "the journal's state is not there")
         }

@@ -1,4 +1,5 @@
 import Foundation
+import Threads
 
 /// The folder of `--state`: the journal's files, and the lock of the one process that writes to them.
 public struct StateFolder: Sendable {
@@ -31,15 +32,24 @@ public struct StateFolder: Sendable {
             let text = FileManager.default.contents(atPath: lockFile).map({ String(decoding: $0, as: UTF8.self) }),
             let process = Int32(text.trimmingCharacters(in: .whitespacesAndNewlines)), process > 0
         else { return nil }
-        // proc_locks(5): number, kind, mode, access, process, device:inode, range.
-        guard let locks = FileManager.default.contents(atPath: "/proc/locks") else {
-            return kill(process, 0) == 0 || errno == EPERM ? process : nil
+        // The kernel tells its table in pieces, and passes over a lock where it changes in between: then it is asked again.
+        for _ in 0..<5 {
+            let isAlive = kill(process, 0) == 0 || errno == EPERM
+            switch Self.isLocked(inode: status.st_ino) {
+            case true?: return process
+            case nil: return isAlive ? process : nil
+            case false?: if !isAlive { return nil }
+            }
         }
-        let isHeld = String(decoding: locks, as: UTF8.self).split(separator: "\n").contains { line in
+        return nil
+    }
+
+    /// By proc_locks(5): number, kind, mode, access, process, device:inode, range. Nil where it cannot be read.
+    private static func isLocked(inode: ino_t) -> Bool? {
+        KernelTable.lines(of: "/proc/locks")?.contains { line in
             let words = line.split(separator: " ")
-            return words.contains("FLOCK") && words.contains { $0.hasSuffix(":\(status.st_ino)") }
+            return words.contains("FLOCK") && words.contains { $0.hasSuffix(":\(inode)") }
         }
-        return isHeld ? process : nil
     }
 
     func make() throws(JournalError) {

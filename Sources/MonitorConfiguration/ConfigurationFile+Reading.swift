@@ -126,15 +126,15 @@ extension ConfigurationFile {
         private static func nearest(to path: [String]) -> String? {
             let section = Array(path.dropLast())
             guard let last = path.last else { return nil }
+            // As the option of `run` calls it.
+            let option = "--" + last.replacing("_", with: "-")
+            if let key = ConfigurationKey.all.first(where: { $0.option == option }) { return key.name }
             if let name = NearestName.of(last, among: names(in: section)) {
                 return (section + [name]).joined(separator: ".")
             }
             let elsewhere = ConfigurationKey.all.filter { !$0.isPattern }
             if let key = elsewhere.first(where: { $0.components.last == last }) { return key.name }
-            if let name = NearestName.of(path.joined(separator: "."), among: elsewhere.map(\.name)) { return name }
-            // As the option of `run` calls it.
-            let option = "--" + last.replacing("_", with: "-")
-            return ConfigurationKey.all.first { $0.option == option }?.name
+            return NearestName.of(path.joined(separator: "."), among: elsewhere.map(\.name))
         }
 
         /// Why a name that the user chose cannot be one.

@@ -97,21 +97,32 @@ public struct ConfigurationFile: Sendable, Equatable {
         return ""
     }
 
-    /// The line of the first anchor, perhaps of one in a comment or in quotes: none is left out.
+    /// The line of the first anchor outside of comment lines and of quotes that close on their line, as the keys of
+    /// CURVE hold any character but quotes.
     private static func lineOfAnchor(_ text: String) -> Int? {
-        var line = 1, before = UInt8(ascii: "\n")
-        var bytes = text.utf8.makeIterator(), next = bytes.next()
-        while let byte = next {
-            next = bytes.next()
-            if byte == UInt8(ascii: "&"), let next, !" \t\r\n".utf8.contains(next),
-                " \t\r\n-?:,[]{}\"'".utf8.contains(before)
-            {
-                return line
-            }
-            if byte == UInt8(ascii: "\n") { line += 1 }
-            before = byte
+        for (index, line) in text.utf8.split(omittingEmptySubsequences: false, whereSeparator: { $0 == 0x0A })
+            .enumerated()
+        where holdsAnchor(line) {
+            return index + 1
         }
         return nil
+    }
+
+    private static func holdsAnchor(_ line: Substring.UTF8View) -> Bool {
+        if line.first(where: { !" \t".utf8.contains($0) }) == UInt8(ascii: "#") { return false }
+        var rest = line, beginsToken = true
+        while let byte = rest.popFirst() {
+            if beginsToken, "'\"".utf8.contains(byte), let end = rest.firstIndex(of: byte) {
+                rest = rest[rest.index(after: end)...]
+                beginsToken = true
+                continue
+            }
+            if beginsToken, byte == UInt8(ascii: "&"), let next = rest.first, !" \t\r".utf8.contains(next) {
+                return true
+            }
+            beginsToken = " \t\r-?:,[]{}\"'".utf8.contains(byte)
+        }
+        return false
     }
 }
 

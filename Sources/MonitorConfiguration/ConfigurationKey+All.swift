@@ -26,6 +26,16 @@ extension ConfigurationKey {
     public static let partTypeByScanner = Self(
         "sources.part_type_by_scanner.*", .text, change: .running,
         "The same for the frames of one scanner, named by its source id.")
+    public static let arraySource = Self(
+        "sources.arrays.source", .label, option: "--array-source", change: .restart,
+        "Take bare arrays (pyzmq's send_array, PSI's array-1.0) as frames of this scanner; refused where nothing is said."
+    )
+    public static let arrayUnit = Self(
+        "sources.arrays.unit", .choice(["mm", "m", "um"]), option: "--array-unit", change: .restart,
+        "Unit of their coordinates. Goes with sources.arrays.source.")
+    public static let arrayGap = Self(
+        "sources.arrays.gap_s", .number(above: 0, below: 1e6), unit: "s", option: "--array-gap", change: .restart,
+        "How long no array comes before a part has ended; each array is a part of its own where nothing is said.")
 
     public static let curveSecretFile = Self(
         "access.curve_secret_file", .path, option: "--curve-secret", change: .restart,
@@ -83,6 +93,10 @@ extension ConfigurationKey {
     public static let pointsPerPart = Self(
         "limits.points_per_part", .whole(1...1_000_000_000), unit: "points", standard: "16777216",
         option: "--max-points", change: .running, "Most points of a part.")
+    public static let refusedFrames = Self(
+        "limits.refused_frames", .whole(0...100_000_000), unit: "frames", standard: "0", option: "--max-refused",
+        change: .running,
+        "Most refused frames with which a part is still judged, by its other frames; with more it is not_decidable.")
     public static let threads = Self(
         "limits.threads", .whole(1...4096), unit: "threads", option: "--threads", change: .restart,
         "Threads for scoring; all cores where nothing is said.")
@@ -101,11 +115,11 @@ extension ConfigurationKey {
     /// Every key there is, in the order of the file.
     public static let all: [ConfigurationKey] = [
         line, station, baseFolder,
-        bind, connect, serverKeys, partType, partTypeByScanner,
+        bind, connect, serverKeys, partType, partTypeByScanner, arraySource, arrayUnit, arrayGap,
         curveSecretFile, allowListFile, allowInsecure, tokensFile,
         models, partTypeModel, partTypeThreshold,
         publish, replay, http, httpNames, threeFolder, heatmapFolder,
-        partDeadline, openParts, framesPerPart, pointsPerPart, threads,
+        partDeadline, openParts, framesPerPart, pointsPerPart, refusedFrames, threads,
         stateFolder, keepDays, keepSize,
     ]
 }

@@ -4,6 +4,7 @@ import ZeroMQ
 extension EffectiveConfiguration {
     mutating func applyRules() {
         chooseSource()
+        checkArrays()
         checkState()
         checkAccess()
         checkEndpoints()
@@ -42,7 +43,30 @@ extension EffectiveConfiguration {
             }
             values[ConfigurationName(connect > bind ? .bind : .connect)] = nil
         } else {
-            for key in [ConfigurationKey.bind, .connect, .serverKeys] { values[ConfigurationName(key)] = nil }
+            for key in [ConfigurationKey.bind, .connect, .serverKeys, .arraySource, .arrayUnit, .arrayGap] {
+                values[ConfigurationName(key)] = nil
+            }
+        }
+    }
+
+    private mutating func checkArrays() {
+        guard value(.arraySource) != nil else {
+            for key in [ConfigurationKey.arrayUnit, .arrayGap] where value(key) != nil {
+                refuse(key, "\(label(key)) goes with \(label(.arraySource)): arrays do not say whose they are")
+            }
+            return
+        }
+        if value(.arrayUnit) == nil {
+            refuse(
+                .arraySource,
+                "expected \(label(.arrayUnit)) mm, m or um too: arrays do not say it, and a wrong factor of 1000 is the "
+                    + "likeliest fault of all")
+        }
+        if let endpoints = value(.connect)?.texts, endpoints.count > 1 {
+            refuse(
+                .arraySource,
+                "expected one endpoint of \(label(.connect)), found \(endpoints.count): arrays of several scanners cannot be "
+                    + "told apart")
         }
     }
 

@@ -25,6 +25,10 @@ public struct MonitorSettings: Sendable, Equatable {
     public var serverKeys: [String]
     public var partType: String?
     public var partTypeByScanner: [String: String] = [:]
+    /// Whose bare arrays are taken as frames, and how.
+    public var arraySource: String?
+    public var arrayUnit: String?
+    public var arrayGapSeconds: Double?
     public var curveSecretFile: String?
     public var allowListFile: String?
     public var allowInsecure: Bool
@@ -44,6 +48,7 @@ public struct MonitorSettings: Sendable, Equatable {
     public var openParts: Int
     public var framesPerPart: Int
     public var pointsPerPart: Int
+    public var refusedFramesPerPart: Int
     public var threads: Int?
     public var stateFolder: String?
     public var keepDays: Double
@@ -62,6 +67,9 @@ public struct MonitorSettings: Sendable, Equatable {
         input = effective.value(.connect).map { .connect($0.texts) } ?? effective.text(.bind).map { .bind($0) }
         serverKeys = effective.value(.serverKeys)?.texts ?? []
         partType = effective.text(.partType)
+        arraySource = effective.text(.arraySource)
+        arrayUnit = effective.text(.arrayUnit)
+        arrayGapSeconds = effective.text(.arrayGap).flatMap(Double.init)
         curveSecretFile = effective.text(.curveSecretFile)
         allowListFile = effective.text(.allowListFile)
         allowInsecure = effective.text(.allowInsecure) == "true"
@@ -78,6 +86,7 @@ public struct MonitorSettings: Sendable, Equatable {
         openParts = whole(.openParts)
         framesPerPart = whole(.framesPerPart)
         pointsPerPart = whole(.pointsPerPart)
+        refusedFramesPerPart = whole(.refusedFrames)
         threads = effective.text(.threads).flatMap { Int($0) }
         stateFolder = effective.text(.stateFolder)
         keepDays = number(.keepDays)

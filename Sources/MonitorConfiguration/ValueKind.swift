@@ -18,6 +18,8 @@ public enum ValueKind: Sendable, Equatable {
     case number(above: Double, below: Double)
     case whole(ClosedRange<Int>)
     case flag
+    /// One of a few words.
+    case choice([String])
 
     /// Whether it may be several values.
     public var isList: Bool { [.endpoints, .paths, .curveKeys, .names].contains(self) }
@@ -41,6 +43,7 @@ public enum ValueKind: Sendable, Equatable {
         case .number(let above, let below): "a number above \(Self.text(above)) and below \(Self.text(below))"
         case .whole(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
         case .flag: "true or false"
+        case .choice(let words): "one of " + words.joined(separator: ", ")
         }
     }
 
@@ -59,6 +62,7 @@ public enum ValueKind: Sendable, Equatable {
         case .number: "number"
         case .whole: "whole number"
         case .flag: "true or false"
+        case .choice(let words): words.joined(separator: ", ")
         }
     }
 
@@ -90,6 +94,7 @@ public enum ValueKind: Sendable, Equatable {
                 found += ", which is not whole or too large"
             }
         case .flag: isAllowed = text == "true" || text == "false"
+        case .choice(let words): isAllowed = words.contains(text)
         }
         return isAllowed ? nil : "expected \(expectation), \(found)"
     }

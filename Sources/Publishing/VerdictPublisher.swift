@@ -1,5 +1,5 @@
 import Synchronization
-import Threads
+public import Threads
 public import ZeroMQ
 
 /// Publishes verdicts and a heartbeat on a PUB socket, from a thread of its own.
@@ -45,6 +45,9 @@ public final class VerdictPublisher: Sendable {
     /// Where it listens, with the port in place of 0.
     public let endpoint: String
 
+    /// Whether its thread goes on.
+    public let progress = ThreadProgress("verdicts")
+
     private let station: VerdictTopic.Station
     private let queue: BoundedQueue<Outgoing>
     private let counted: Counted
@@ -73,13 +76,14 @@ public final class VerdictPublisher: Sendable {
         self.station = station
         self.queue = queue
         self.counted = counted
-        thread = JoinableThread(name: "verdicts", owning: socket) { socket in
+        thread = JoinableThread(name: "verdicts", owning: socket) { [progress] socket in
             do throws(ZeroMQError) {
-                try Self.run(socket, queue, counted, Heart(configuration, station))
+                try Self.run(socket, queue, counted, Heart(configuration, station), noting: progress)
             } catch {
                 counted.fail(error.message)
             }
             queue.close(discarding: true)
+            progress.end()
         }
     }
 
@@ -109,11 +113,12 @@ public final class VerdictPublisher: Sendable {
     }
 
     private static func run(
-        _ socket: Socket, _ queue: BoundedQueue<Outgoing>, _ counted: Counted, _ heart: consuming Heart
+        _ socket: Socket, _ queue: BoundedQueue<Outgoing>, _ counted: Counted, _ heart: consuming Heart,
+        noting progress: ThreadProgress
     ) throws(ZeroMQError) {
         var nextBeat = SystemClock().now
         while true {
-            switch queue.receive(deadline: nextBeat) {
+            switch queue.receive(deadline: nextBeat, noting: progress) {
             case .element(let outgoing):
                 // A PUB socket takes every message at once, and drops it for those that are full.
                 _ = try socket.send([outgoing.message])

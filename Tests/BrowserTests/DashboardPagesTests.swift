@@ -1,13 +1,18 @@
 import Foundation
 import Inspection
 import TestPrograms
+import TestRequirements
 import Testing
 
 /// The dashboard in a real browser, before a running monitor: what a person at the line sees and does.
 @Suite(
-    .serialized, .enabled(if: Chromium.isInstalled, "needs Debian's chromium"),
+    .serialized,
     .enabled(
-        if: FileManager.default.fileExists(atPath: "/usr/share/javascript/three/build/three.module.js"),
+        if: try Requirement.isMet("needs Debian's chromium", Chromium.isInstalled), "needs Debian's chromium"),
+    .enabled(
+        if: try Requirement.isMet(
+            "needs Debian's libjs-three",
+            FileManager.default.fileExists(atPath: "/usr/share/javascript/three/build/three.module.js")),
         "needs Debian's libjs-three"), .timeLimit(.minutes(30)))
 struct DashboardPagesTests {
     /// Names as somebody would send them who means harm.
@@ -199,12 +204,12 @@ struct DashboardPagesTests {
     }
 
     /// What the page was told to draw is drawn.
-    private func nextFrame(_ page: BrowserPage) async throws {
+    func nextFrame(_ page: BrowserPage) async throws {
         try await page.evaluate(
             "new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(resolve))))")
     }
 
-    private func verdicts(_ line: WatchedLine, _ page: BrowserPage, _ query: String) async throws -> [Verdict] {
+    func verdicts(_ line: WatchedLine, _ page: BrowserPage, _ query: String) async throws -> [Verdict] {
         try await page.open(line.address + "/login")
         try await page.wait(for: "document.querySelector('form')")
         let text = try await page.evaluate("fetch('/api/verdicts?\(query)').then((answer) => answer.text())")

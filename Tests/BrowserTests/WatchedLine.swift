@@ -13,14 +13,24 @@ struct WatchedLine {
     static let token = "tokens"
 
     /// Starts it with a model made in seconds, of which it has a copy of its own.
-    static func start() async throws -> WatchedLine {
-        let folder = try ScratchFolder("board")
-        try FileManager.default.copyItem(atPath: try await QuickModel.folder(), toPath: folder.file("mug"))
+    ///
+    /// - Parameters:
+    ///   - isEmpty: with a folder in which there is no model.
+    ///   - arguments: further ones of `run`.
+    static func start(isEmpty: Bool = false, arguments: [String] = []) async throws -> WatchedLine {
+        let folder = try ScratchFolder("board"), files = FileManager.default
+        if isEmpty {
+            try files.createDirectory(atPath: folder.file("mug"), withIntermediateDirectories: true)
+        } else {
+            try files.copyItem(atPath: try await QuickModel.folder(), toPath: folder.file("mug"))
+        }
         let input = "ipc://" + folder.file("in")
-        let monitor = try Program([
-            "run", "--bind", input, "--publish", "none", "--replay", "none", "--state", folder.file("state"), "--model",
-            folder.file("mug"), "--http", "127.0.0.1:0", "--tokens", try await tokens(in: folder),
-        ])
+        let monitor = try Program(
+            [
+                "run", "--bind", input, "--publish", "none", "--replay", "none", "--state", folder.file("state"),
+                "--model",
+                folder.file("mug"), "--http", "127.0.0.1:0", "--tokens", try await tokens(in: folder),
+            ] + arguments)
         guard let address = await monitor.line(beginning: "http at ", onOutput: true) else {
             throw Chromium.Failed(description: await monitor.finish().standardError)
         }

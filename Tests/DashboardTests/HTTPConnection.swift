@@ -24,8 +24,11 @@ final class HTTPConnection: Sendable {
         var lines = ["\(body == nil ? "GET" : "POST") \(path) HTTP/1.1", "Host: \(host)"] + headers
         if let body { lines.append("Content-Length: \(body.utf8.count)") }
         let text = (lines + ["", ""]).joined(separator: "\r\n") + (body ?? "")
-        _ = send(descriptor, text, text.utf8.count, Int32(MSG_NOSIGNAL))
+        send(text)
     }
+
+    /// Sends anything.
+    func send(_ text: String) { _ = Glibc.send(descriptor, text, text.utf8.count, Int32(MSG_NOSIGNAL)) }
 
     /// Reads until `text` has come, or the connection ends.
     ///

@@ -23,7 +23,7 @@ final class MemoryLog: VerdictLog {
     ) {
         let (head, size) = state.withLock { ($0.head, $0.size) }
         let numbers = (max(1, seq)..<(max(1, seq) &+ UInt64(limit))).filter { $0 <= head }
-        return (numbers.map { ($0, Self.json($0, size)) }, (numbers.last ?? max(seq, head)) + 1, head)
+        return (numbers.map { ($0, Self.json($0, size)) }, numbers.last.map { $0 + 1 } ?? max(seq, head + 1), head)
     }
 
     func newest(below seq: UInt64, limit: Int, query: VerdictQuery) throws -> (

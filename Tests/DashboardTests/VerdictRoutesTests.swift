@@ -33,7 +33,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "order=up", "format=xml", "since=yesterday", "until=2026-13-01T00:00:00Z", "download=yes", "below=5&from=2",
+        "order=up", "format=xml", "since=yesterday", "until=2026-13-01T00:00:00Z", "since=2026-05-01T06:00:00.Z",
+        "download=yes", "below=5&from=2",
         "part_id=", "source=" + String(repeating: "x", count: 257),
     ])
     func aQueryIsRefusedWithASentence(query: String) async throws {
@@ -49,6 +50,13 @@ import Testing
             ("order", "newest"),
         ])
         #expect(query.since == 1_795_877_520_000_000_000 && query.until == 1_795_877_520_250_000_000)
+        // To the nanosecond: a bound is in or out as it says.
+        for (fraction, nanoseconds) in [
+            ("123", 123_000_000), ("123456789", 123_456_789), ("999999999", 999_999_999), ("0000000019", 1),
+        ] as [(String, UInt64)] {
+            let exact = try VerdictQuery([("since", "2026-11-28T14:52:00.\(fraction)Z")])
+            #expect(exact.since == 1_795_877_520_000_000_000 + nanoseconds)
+        }
         #expect(query.source == "a" && query.partID == "b" && query.below == UInt64(Int64.max))
     }
 
@@ -59,7 +67,7 @@ import Testing
                 #expect(try await HTTPConnection.get("/api/parts/\(id)\(path)", port: port).status == 404)
             }
             let known = try await HTTPConnection.get("/api/parts/0123456789abcdef", port: port)
-            #expect(known.status == 200 && known.text.hasSuffix(#","kept":null}"#))
+            #expect(known.status == 200 && known.text.hasSuffix(#","kept":null,"pending":false}"#))
         }
     }
 }

@@ -17,6 +17,8 @@ enum DecoderProperty: String, CaseIterable, Sendable {
     case zmtp
     /// A `pcf/1` message: lengths of topic (1 byte) and header (2), then the three parts.
     case frame
+    /// Bare arrays: length of the header (2 bytes), header, array; twice, with a silence at the end.
+    case array
     /// Packets of any link type into the capture decoder.
     case packets
     /// A whole capture file, by libpcap.
@@ -34,6 +36,7 @@ enum DecoderProperty: String, CaseIterable, Sendable {
         switch self {
         case .zmtp: zmtpViolation(bytes)
         case .frame: frameViolation(bytes)
+        case .array: arrayViolation(bytes)
         case .packets: packetsViolation(bytes)
         case .pcap: pcapViolation(bytes)
         case .safetensors: safetensorsViolation(bytes)
@@ -104,6 +107,30 @@ enum DecoderProperty: String, CaseIterable, Sendable {
         } catch {
             return error.message.isEmpty || error.message.count > 1000 ? "the message \(error.message)" : nil
         }
+    }
+
+    /// What is taken as an array is a frame of the named scanner, with its index and number.
+    private func arrayViolation(_ bytes: [UInt8]) -> String? {
+        guard bytes.count >= 2 else { return nil }
+        let length = min(Int(bytes[0]) | Int(bytes[1]) << 8, bytes.count - 2)
+        let parts = [Array(bytes[2..<(2 + length)]), Array(bytes[(2 + length)...])]
+        var adapter = ArrayAdapter(
+            .init(source: "a", unit: .meters, gap: length.isMultiple(of: 2) ? nil : .seconds(1)), session: "s")
+        for _ in 0..<2 {
+            do throws(FrameRefusal) {
+                let message = try adapter.message(of: parts, unixNanoseconds: 1)
+                let frame = try FrameDecoder().decode(parts: message)
+                guard frame.header.source == "a", message[2] == parts[1] else { return "another frame" }
+            } catch {
+                let isNamed = error.source == "a" && error.partID != nil && (1...1000).contains(error.message.count)
+                guard isNamed else { return "the refusal \(error)" }
+            }
+        }
+        let wasOpen = adapter.isPartOpen
+        let end = adapter.end(unixNanoseconds: 2)
+        guard wasOpen == (end != nil), !adapter.isPartOpen else { return "a part that does not end" }
+        let frame = end.flatMap { try? FrameDecoder().decode(parts: $0) }
+        return frame?.header.endOfPart ?? !wasOpen ? nil : "an end that is none"
     }
 
     private static func settingChecksum(of points: [UInt8], in header: [UInt8]) -> [UInt8] {

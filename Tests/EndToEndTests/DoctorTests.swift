@@ -192,7 +192,9 @@ private final class SmallDisk {
 }
 
 /// What needs a file system of its own.
-@Suite(.serialized, .enabled("needs root, to mount a small tmpfs") { await SmallDisk.isPossible() })
+@Suite(
+    .serialized,
+    .enabled("needs root, to mount a small tmpfs") { await SmallDisk.isPossible() })
 struct DoctorDiskTests {
     private func causes(_ state: String) async throws -> [String] {
         let folder = try ScratchFolder("doctor")

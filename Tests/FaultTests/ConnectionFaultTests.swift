@@ -73,4 +73,43 @@ import ZeroMQ
                 + "a part in between after \(Faults.text(answered)), all strangers gone after \(Faults.text(recovered))"
         )
     }
+
+    /// The same to the dashboard's port: whoever asks there and whatever is judged meanwhile is answered.
+    @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: curl.path), "needs curl"))
+    func halfOpenRequestsKeepNobodyOut() async throws {
+        let count = Faults.length(200, full: 1000)
+        let folder = try ScratchFolder("halfopen")
+        let input = "ipc://" + folder.file("in")
+        let monitor = try Program([
+            "run", "--bind", input, "--publish", "none", "--replay", "none", "--state", folder.file("state"),
+            "--model", try await QuickModel.folder(), "--http", "127.0.0.1:0", "--json",
+        ])
+        let server = try #require(await monitor.line(beginning: "http at "))
+        let sender = try FrameSender(to: input)
+        var held: [BareConnection] = [], answered = 0
+        for number in 0..<count {
+            held.append(try BareConnection(port: Loopback.port(of: server)))
+            held[number].send(
+                ["", "GET / HT", "POST /api/login HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4096\r\n\r\nt="][
+                    number % 3])
+            guard number % 50 == 49 else { continue }
+            try sender.send(part: "p\(number)")
+            _ = try #require(await monitor.outputLine { $0.contains("\"part_id\":\"p\(number)\"") })
+            for path in ["/healthz", "/metrics", "/api/verdicts?limit=1"] {
+                let answer = await
+                    (try Program(
+                        ["-sS", "-o", "/dev/null", "-w", "%{http_code}\n", server + path], binary: Self.curl)).finish()
+                #expect(answer.standardOutput == "200\n", "\(path) beside \(number + 1): \(answer)")
+                answered += 1
+            }
+        }
+        held.forEach { $0.close() }
+        sender.close()
+        monitor.terminate()
+        #expect(await monitor.finish().status == 0)
+        Faults.report(
+            row: 10, "\(count) half-open HTTP connections: \(answered) of \(answered) requests beside them answered")
+    }
+
+    private static let curl = URL(filePath: "/usr/bin/curl")
 }

@@ -10,7 +10,8 @@ import ZeroMQ
     enum Mode: String, CaseIterable { case push, sub }
 
     @Test(
-        .enabled(if: Namespaces.areAvailable, Comment(rawValue: Namespaces.need)),
+        .enabled(
+            if: Namespaces.areAvailable, Comment(rawValue: Namespaces.need)),
         arguments: Faults.length([.push], full: Mode.allCases))
     func aCutIsToldTimedOutAndHealed(mode: Mode) async throws {
         let outage = Faults.length(6.0, full: 10.0), deadline = 4.0

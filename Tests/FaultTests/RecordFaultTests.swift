@@ -40,7 +40,10 @@ import ZeroMQ
         print("record: killed \(rounds) times, \(read) frames read back byte for byte")
     }
 
-    @Test(.enabled(if: Faults.canRun("unshare", "-m", "true"), "needs root: a small tmpfs cannot be mounted here"))
+    @Test(
+        .enabled(
+            if: Faults.canRun("unshare", "-m", "true"),
+            "needs root: a small tmpfs cannot be mounted here"))
     func aFullDiskIsToldAndLeavesAWholeRecording() async throws {
         let folder = try Faults.temporaryFolder()
         #expect(try Faults.run(["mount", "-t", "tmpfs", "-o", "size=5m", "tmpfs", folder.path]))

@@ -24,7 +24,7 @@ import Threads
         _ = try #require(await monitor.program.outputLine { $0.hasPrefix("{") })
         #expect(manager.messages.first?.hasPrefix("READY=1\nSTATUS=") ?? false)
 
-        for name in ["assembler", "scorer", "journal"] {
+        for name in ["frames", "assembler", "scorer", "journal", "verdicts"] {
             let thread = try #require(Self.thread(name, of: monitor.program), "no thread \(name)")
             let release = StopSignal(), outcome = Monitor<[Int32]>([])
             let start = manager.messages.count

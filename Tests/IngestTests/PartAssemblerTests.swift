@@ -140,6 +140,20 @@ import Testing
         #expect(assembler.receive(frame("p2", 1, seq: 8, end: true), at: 0).map(\.isPartial) == [false])
     }
 
+    @Test func soManyRefusedFramesAreTolerated() throws {
+        var limits = AssemblyLimits()
+        limits.toleratedRefusals = 1
+        var assembler = PartAssembler(limits: limits)
+        _ = assembler.receive(frame("p1", 0), at: 0)
+        _ = assembler.refuse(refusal(seq: 1), at: 0)
+        let part = try #require(assembler.receive(frame("p1", 2, end: true), at: 0).first)
+        #expect(!part.isPartial && part.remarks == [.refusedFrame(count: 1, reason: "checksumMismatch")])
+        #expect(part.frames.rejected == 1 && part.frames.missed == 0)
+        for seq in 3...4 as ClosedRange<UInt64> { _ = assembler.refuse(refusal(seq: seq), at: 0) }
+        let other = assembler.closeAll(.interrupted)
+        #expect(other.first?.reasons.contains(.refusedFrame(count: 2, reason: "checksumMismatch")) ?? false)
+    }
+
     @Test func aRefusedFirstFrameOpensThePart() throws {
         var assembler = PartAssembler()
         _ = assembler.refuse(refusal(seq: 0), at: 0)

@@ -73,4 +73,17 @@ import Testing
         #expect(closed.count == 20)
         #expect(closed.filter(\.isPartial).map(\.partID) == ["a0"])
     }
+
+    /// What a refused frame says of its session is not known to be true: it does not keep a part's good frames out.
+    @Test func aRefusedFrameOfAnotherSessionKeepsNoGoodOneOut() throws {
+        var assembler = PartAssembler()
+        _ = assembler.refuse(refusal(seq: 0, session: "s0"), at: 0)
+        let closed = assembler.receive(frame(0, end: true, session: "s1"), at: 1)
+        #expect(closed.map(\.session) == ["s0", "s1"] && closed.map(\.isPartial) == [true, false])
+        #expect(closed.map(\.attempt) == [1, 2] && assembler.statistics.late == 0)
+        // A frame that an old session still had under way closes nothing.
+        _ = assembler.receive(frame("p2", 0, seq: 1, session: "s1"), at: 2)
+        _ = assembler.receive(frame("p3", 0, seq: 0, session: "s2"), at: 3)
+        #expect(assembler.receive(frame("p3", 1, seq: 2, session: "s1"), at: 4).isEmpty && assembler.openParts == 1)
+    }
 }

@@ -40,6 +40,25 @@ import ZeroMQ
 
     private let start: UInt64 = 1_700_000_000_000_000_000
 
+    @Test func arraysAreRecordedAsFrames() throws {
+        let folder = Folder()
+        let context = try Context()
+        let recorder = try FrameRecorder(
+            context: context, mode: .bind("tcp://127.0.0.1:0"), options: .init(folder: folder.path),
+            arrays: .init(source: "cam", unit: .millimeters, gap: .milliseconds(1)))
+        let scanner = try Socket(.push, context: context, options: .frames)
+        try scanner.connect(recorder.endpoint)
+        #expect(
+            try scanner.send([
+                Array("{\"dtype\": \"float32\", \"shape\": [1, 3]}".utf8), [0, 0, 128, 63, 0, 0, 0, 64, 0, 0, 64, 64],
+            ]))
+        // The array, and its part's end.
+        try recorder.run(messages: 2, unless: StopSignal())
+        #expect(recorder.statistics.sources == ["cam": 2])
+        let frames = try folder.messages().map { try FrameDecoder().decode(parts: $0) }
+        #expect(frames.map(\.header.endOfPart) == [false, true] && frames.first?.points == [[1, 2, 3]])
+    }
+
     @Test func whatIsRecordedIsReplayedByteForByte() throws {
         let folder = Folder()
         let context = try Context()

@@ -1,5 +1,6 @@
 import Foundation
 import TestCaptures
+import TestRequirements
 import Testing
 
 @testable import FrameProtocol
@@ -50,7 +51,9 @@ private enum Tshark {
 }
 
 /// The same captures read by tshark 4.0 (`follow,tcp,raw`) and by the decoder: the same bytes, the same messages.
-@Suite(.timeLimit(.minutes(30)), .enabled(if: Tshark.path != nil, "tshark is not installed: make packages"))
+@Suite(
+    .timeLimit(.minutes(30)),
+    .enabled(if: try Requirement.isMet("needs Debian's tshark", Tshark.path != nil), "needs Debian's tshark"))
 struct TsharkTests {
     private struct Change: Sendable {
         var name: String

@@ -47,6 +47,7 @@ import Threads
     ///   it finds, once it was met.
     private static func open(_ files: Files, expecting count: UInt64, checksAll: Bool = true) throws -> Outcome {
         let folder = try ScratchFolder("damage", inMemory: true)
+        defer { folder.remove() }
         try files.write(to: folder)
         do {
             return try start(folder, expecting: count, checksAll: checksAll)

@@ -36,7 +36,7 @@ import Testing
         #expect(Set(file.entries.map(\.key.name)) == Set(ConfigurationKey.all.map(\.name)))
         // Both of a choice are in it.
         let effective = EffectiveConfiguration(file: file, folder: "config")
-        #expect(effective.faults.map(\.key) == ["sources.connect"], "\(effective.faults)")
+        #expect(effective.faults.map(\.key) == ["sources.connect", "sources.arrays.source"], "\(effective.faults)")
         for (name, value) in effective.values where value.key.standard != nil {
             #expect(value.texts == [value.key.standard], "\(name) shows its default")
         }

@@ -73,6 +73,22 @@ import Testing
         #expect(found.count == 1 && found[0].hasPrefix("s.yaml:\(line): ") && found[0].contains(part), "\(found)")
     }
 
+    /// Keys of CURVE hold an ampersand at any place.
+    @Test(arguments: [
+        "models: ['a', '&b c']", "models: [\"&b\"]", "models: m # or not\n# models: &templates m", "models: R&D",
+        "models: ['#', '#&a']",
+    ])
+    func anAmpersandInATextIsNoAnchor(text: String) {
+        #expect(faults(text) == [])
+    }
+
+    @Test(arguments: [
+        "models: &x m", "&x models: m", "models: [a,&x b]", "models: ['a', &x b]", "line: don't\nmodels: &x ' m",
+    ])
+    func anAnchorIsFoundAnywhere(text: String) {
+        #expect(faults(text).contains { $0.contains("anchors") })
+    }
+
     @Test func nothingBehindAColonSaysNothing() {
         #expect(faults("models: m\nstate:\nlimits: {threads: , open_parts: ~}\nline: null\n") == [])
     }
@@ -88,6 +104,13 @@ import Testing
             "sinks.http: 0.0.0.0:1 can be reached by other machines: say with access.tokens_file"
         ),
         ("sinks: {publish: tcp://127.0.0.1:5600}", "expected an endpoint of its own"),
+        ("sources: {arrays: {unit: mm}}", "sources.arrays.unit goes with sources.arrays.source"),
+        ("sources: {arrays: {gap_s: 1}}", "sources.arrays.gap_s goes with sources.arrays.source"),
+        ("sources: {arrays: {source: a}}", "expected sources.arrays.unit mm, m or um too"),
+        (
+            "sources: {connect: [tcp://a:1, tcp://b:1], arrays: {source: a, unit: um}}",
+            "expected one endpoint of sources.connect, found 2"
+        ),
         ("access: {allow_list_file: a}", "goes with access.curve_secret_file"),
         ("access: {curve_secret_file: k}", "expected access.allow_list_file FILE too"),
         ("access: {curve_secret_file: k, allow_list_file: a}\nsources: {server_keys: k}", "goes with sources.connect"),

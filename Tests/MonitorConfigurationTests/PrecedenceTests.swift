@@ -69,6 +69,7 @@ import Testing
         case .path, .paths, .curveKeys: "some/path"
         case .number, .whole: "7"
         case .flag: "true"
+        case .choice(let words): words[0]
         }
     }
 

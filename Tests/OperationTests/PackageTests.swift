@@ -4,7 +4,8 @@ import Testing
 
 /// The Debian package, made of the program that the other tests use, and everything that is done with one.
 @Suite(
-    .serialized, .enabled(Comment(rawValue: Tools.packageNeed)) { await Tools.canPackage() },
+    .serialized,
+    .enabled(Comment(rawValue: Tools.packageNeed)) { await Tools.canPackage() },
     .timeLimit(.minutes(30)))
 struct PackageTests {
     private static func script(_ name: String) -> String {

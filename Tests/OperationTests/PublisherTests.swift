@@ -1,11 +1,13 @@
 import Foundation
 import Inspection
 import TestPrograms
+import TestRequirements
 import Testing
 
 /// The publishers of docs/integrating-a-scanner.md, built and run as it says, against the built monitor.
 @Suite(
-    .serialized, .enabled(Comment(rawValue: Tools.need)) { await Tools.canPublish() }, .timeLimit(.minutes(30))
+    .serialized, .enabled(Comment(rawValue: Tools.need)) { try await Requirement.isMet(Tools.need, Tools.canPublish) },
+    .timeLimit(.minutes(30))
 )
 struct PublisherTests {
 
@@ -66,6 +68,30 @@ struct PublisherTests {
         let points = text.count { $0 == "\n" }
         #expect(verdicts.allSatisfy { $0.score != nil && $0.points.received == points && !$0.isPartial })
         #expect(Set(verdicts.map(\.score)).count == 1, "\(verdicts.map(\.score))")
+    }
+
+    /// Bare arrays, a part each: the same points, the same score as of the frames.
+    @Test func bareArraysAreFrames() async throws {
+        let folder = try ScratchFolder("arrays")
+        let monitor = try Program([
+            "run", "--bind", "tcp://127.0.0.1:0", "--publish", "none", "--model", try await QuickModel.folder(),
+            "--json",
+            "--array-source", "scanner-array", "--array-unit", "mm", "--part-type", "mug",
+        ])
+        let input = try #require(await monitor.line(beginning: "frames from "))
+        let file = folder.file("mug.xyz")
+        try Data(try Tools.text(ofPart: "parts/mug/test/mug_01.pcd").utf8).write(to: URL(filePath: file))
+        for program in [["publish_array.py", input, file], ["publish.py", input, "scanner-py", "mug", "mm", file]] {
+            let path = Program.repository.appending(path: "docs/integration/\(program[0])").path
+            let published = try await Tools.run([Tools.python.path, path] + program.dropFirst())
+            #expect(published.status == 0, "\(published.standardError)")
+        }
+        _ = await monitor.outputLine(2) { $0.hasPrefix("{") }
+        monitor.terminate()
+        let output = await monitor.finish()
+        let verdicts = try Verdict.decode(lines: output.standardOutput)
+        #expect(Set(verdicts.map(\.source)) == ["scanner-array", "scanner-py"], "\(output)")
+        #expect(verdicts.allSatisfy { $0.score != nil } && Set(verdicts.map(\.score)).count == 1, "\(verdicts)")
     }
 
     /// A part of more points than one frame takes; and every header as the schema says.

@@ -5,7 +5,8 @@ import Testing
 
 /// The units' restrictions, tried on the built program: tools/sandbox.py applies them with bubblewrap and seccomp.
 @Suite(
-    .serialized, .enabled(Comment(rawValue: Tools.sandboxNeed)) { await Tools.canSandbox() },
+    .serialized,
+    .enabled(Comment(rawValue: Tools.sandboxNeed)) { await Tools.canSandbox() },
     .timeLimit(.minutes(30)))
 struct SandboxTests {
     /// Each restriction, on a program that tries what it forbids; the same program without it can do it.

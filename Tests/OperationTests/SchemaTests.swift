@@ -1,10 +1,14 @@
 import Foundation
 import TestPrograms
+import TestRequirements
 import Testing
 
 /// What the running program says, held to docs/schema.
 @Suite(
-    .serialized, .enabled(Comment(rawValue: Tools.need)) { await Tools.hasModule("jsonschema") },
+    .serialized,
+    .enabled(Comment(rawValue: Tools.need)) {
+        try await Requirement.isMet(Tools.need) { await Tools.hasModule("jsonschema") }
+    },
     .timeLimit(.minutes(30)))
 struct SchemaTests {
     /// Verdicts of every evaluation, with and without what is optional.

@@ -1,10 +1,12 @@
 import Foundation
 import TestPrograms
+import TestRequirements
 import Testing
 
 /// The units, by systemd's own judgement, and by what differs between them. Whether they are sound where they are installed,
 /// tools/deb/check.sh asks.
-@Suite(.enabled(Comment(rawValue: Tools.need)) { await Tools.canAnalyze() }) struct UnitTests {
+@Suite(.enabled(Comment(rawValue: Tools.need)) { try await Requirement.isMet(Tools.need, Tools.canAnalyze) })
+struct UnitTests {
     private static let units = ["scanward.service", "scanward@.service"]
 
     private static func path(_ unit: String) -> String { Program.repository.appending(path: "systemd/\(unit)").path }

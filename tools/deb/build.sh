@@ -57,7 +57,9 @@ for weights in fixtures/backbone/*.safetensors; do install -D -m 0644 "$weights"
 # What a person reads. Pages and completions are what the packaged program says of itself, at the place where it will be.
 documents=$root/usr/share/doc/scanward
 install -d $documents
-cp -r docs/*.md docs/schema docs/clients docs/integration $documents/
+# As they lie in the repository, so that what a page names is there.
+cp -r --parents README.md docs fixtures/README.md config/scanward.yaml config/prometheus config/grafana tools/publish.py tools/sandbox.py \
+  tools/validate.py $documents/
 find $documents -name '__pycache__' -prune -exec rm -rf {} +
 install -m 0644 tools/deb/copyright $documents/copyright
 gzip -9n <tools/deb/changelog >$documents/changelog.gz

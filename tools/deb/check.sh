@@ -10,7 +10,7 @@ if [[ ${1:-} != --inside ]]; then
   package=$(realpath "$1")
   as_root=()
   [[ $EUID -eq 0 ]] || as_root=(--map-root-user)
-  exec unshare "${as_root[@]}" --mount --pid --fork --propagation private "$(realpath "$0")" --inside "$package" "${@:2}"
+  exec unshare "${as_root[@]}" --mount --net --pid --fork --propagation private "$(realpath "$0")" --inside "$package" "${@:2}"
 fi
 package=$2 model=${3:-}
 repository=$(realpath "$(dirname "$0")/../..")
@@ -37,6 +37,8 @@ cp "$repository"/fixtures/parts/mug/train/*.pcd "$root/tmp/mug"
 cp "$repository"/fixtures/parts/mug/test/mug_0[1-2].pcd "$root/tmp"
 inside() { chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 HOME=/tmp DEBIAN_FRONTEND=noninteractive "$@"; }
 step() { echo "$*"; }
+# A network of its own: the ports of the documentation are free.
+ip link set lo up
 
 step "installs"
 inside dpkg -i /tmp/scanward.deb >"$place/log" 2>&1 || fail "cannot be installed: $(cat "$place/log")"
@@ -63,6 +65,46 @@ for part in mug_01 mug_02; do
   inside scanward score "/tmp/$part.pcd" --model /tmp/models/mug --json >"$place/verdict" 2>"$place/log" || status=$?
   [[ $status == 0 || $status == 2 ]] && grep -q '"schema":"verdict/1"' "$place/verdict" || fail "$part has no verdict ($status): $(cat "$place/log")"
 done
+
+step "has whole pages"
+python3 - "$root/usr/share/doc/scanward" <<'PYTHON' || fail "pages lead to what is not there: see above"
+import re, sys
+from pathlib import Path
+
+dead = 0
+for page in Path(sys.argv[1]).rglob("*.md"):
+    for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text()):
+        if "://" not in target and not (page.parent / target).exists():
+            print(f"{page}: {target}")
+            dead += 1
+sys.exit(dead > 0)
+PYTHON
+
+step "examines itself"
+inside scanward doctor --config /etc/scanward/scanward.yaml --model /tmp/models --state /tmp/state --listen 0 >"$place/log" 2>&1 ||
+  fail "doctor: $(cat "$place/log")"
+grep -q "ok *self-test" "$place/log" || fail "doctor made no self-test: $(cat "$place/log")"
+
+step "runs as a user of its own, with keys that are root's"
+# What systemd does for the unit: a user, a state folder of its own, the secret as a credential.
+user=64000 line=/tmp/line
+inside scanward keys generate /etc/scanward/keys/monitor.key >/dev/null
+inside scanward keys generate /tmp/scanner.key >/dev/null
+inside scanward keys allow scanner /tmp/scanner.key --allow-list /etc/scanward/allowed >/dev/null
+install -d -o $user -g $user "$root$line" "$root$line/models"
+install -D -o $user -m 0400 "$root/etc/scanward/keys/monitor.key" "$root/run/credentials/keys_monitor.key"
+inside /bin/sh -c "umask 077; exec scanward models promote /tmp/models/mug --models $line/models" >/dev/null
+inside setpriv --reuid=$user --regid=$user --clear-groups --no-new-privs env CREDENTIALS_DIRECTORY=/run/credentials \
+  scanward run --config /etc/scanward/scanward.yaml --model $line/models --state $line/state --bind "ipc://$line/in" \
+  --publish none --replay none --curve-secret /etc/scanward/keys/monitor.key --allow-list /etc/scanward/allowed \
+  --until-parts 1 --json >"$place/verdict" 2>"$place/log" &
+monitor=$!
+inside timeout 120 scanward fake-scanner /usr/share/scanward/examples/mug/test/mug_01.pcd --to "ipc://$line/in" --part-type mug \
+  --topspeed --curve-secret /tmp/scanner.key --server-key /etc/scanward/keys/monitor.key >"$place/scanner" 2>&1 ||
+  { kill $monitor || true; fail "fake-scanner: $(cat "$place/scanner" "$place/log")"; }
+wait $monitor || fail "run ended with $?: $(cat "$place/log")"
+grep -q '"schema":"verdict/1"' "$place/verdict" || fail "the monitor judged nothing: $(cat "$place/log")"
+grep -q '"score":' "$place/verdict" || fail "the part was not scored: $(cat "$place/verdict")"
 
 step "upgrades, and keeps what was edited"
 inside systemctl enable scanward.service scanward@line1.service 2>/dev/null || fail "cannot be enabled"

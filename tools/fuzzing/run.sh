@@ -3,7 +3,7 @@
 #
 # usage: tools/fuzzing/run.sh SECONDS [target ...]
 #
-# Targets are pcd ply obj stl xyz sniffed (clouds), ply-mesh obj-mesh stl-mesh, zmtp frame packets pcap (what comes over
+# Targets are pcd ply obj stl xyz sniffed (clouds), ply-mesh obj-mesh stl-mesh, zmtp frame array packets pcap (what comes over
 # the network or from a capture), safetensors shard manifest settings verdict (models and verdicts), request, keys
 # and configuration (what consumers ask, who may connect, and what the monitor is told); all of them if none is named. Each runs for SECONDS from its seeds (seeds/), written by other programs where there are such, and from
 # the kept corpus. What it adds to the coverage is kept in Fixtures/corpus/TARGET of Tests/PointCloudsTests and
@@ -18,7 +18,7 @@ shift
 here=$(cd "$(dirname "$0")" && pwd)
 targets=("$@")
 readers=(pcd ply obj stl xyz sniffed ply-mesh obj-mesh stl-mesh)
-decoders=(zmtp frame packets pcap safetensors shard manifest settings verdict request keys configuration)
+decoders=(zmtp frame array packets pcap safetensors shard manifest settings verdict request keys configuration)
 [ ${#targets[@]} -gt 0 ] || targets=("${readers[@]}" "${decoders[@]}")
 findings="$here/.build/findings"
 # Room for the kept corpus of one target: beyond that the largest inputs stay out.

@@ -33,6 +33,17 @@ for case in json.loads((fixtures / "frames.json").read_text())["cases"]:
     lengths = bytes([len(parts[0])]) + struct.pack("<H", len(parts[1]))
     write("frame", case["name"].replace(" ", "-").replace("/", "-"), lengths + b"".join(parts[:3]))
 
+# As pyzmq's send_json and PSI's senders write them.
+for name, fields, body in (
+    ("send-array", {"dtype": "float32", "shape": [2, 3]}, struct.pack("<6f", 1, 2, 3, 4, 5, 6)),
+    ("organised", {"dtype": "<f8", "shape": [1, 2, 3]}, struct.pack("<6d", 1, 2, 3, 4, 5, 6)),
+    ("psi", {"htype": "array-1.0", "type": "int16", "shape": [2, 4], "frame": 7, "endianess": "little"}, bytes(16)),
+    ("psi-list", {"htype": ["array-1.0"], "type": "uint8", "shape": [1, 3], "frame": 7, "source": ""}, bytes(3)),
+    ("big-endian", {"dtype": ">f4", "shape": [2, 3]}, bytes(24)),
+):
+    text = json.dumps(fields, separators=(",", ":")).encode()
+    write("array", name, struct.pack("<H", len(text)) + text + body)
+
 
 def packets(data):
     """Link type and packets of a pcap file of this machine's byte order."""

@@ -27,7 +27,7 @@ struct AccessMiddleware: RouterMiddleware {
         let isOpen = Self.open.contains(path) || path.hasPrefix(Self.openPrefix)
         guard isChange || !isOpen else { return try await next(request, context) }
         var context = context
-        switch identify(request, context, origin) {
+        switch identify(request, context, origin, isOpen: isOpen) {
         case .caller(let caller): context.caller = caller
         case .refused(let response): return response
         }
@@ -60,25 +60,27 @@ struct AccessMiddleware: RouterMiddleware {
         case refused(Response)
     }
 
-    private func identify(_ request: Request, _ context: DashboardContext, _ origin: RequestOrigin) -> Identity {
+    private func identify(
+        _ request: Request, _ context: DashboardContext, _ origin: RequestOrigin, isOpen: Bool
+    ) -> Identity {
         // Where a proxy is named, what it passes on cannot be told from this machine's own.
         let isLocal =
             configuration.isLocal && configuration.hostNames.isEmpty && origin.isLoopbackName && !origin.isForwarded
         let nobody = Caller(role: isLocal ? .viewer : nil, name: isLocal ? "local" : "")
         let bearer = request.headers[.authorization].flatMap(Self.bearer)
         guard let token = bearer ?? request.cookies[SessionCookie.name]?.value else { return .caller(nobody) }
-        if let seconds = tries.wait(for: context.address) {
-            // A token that is right is not looked at either: else the answer would tell.
-            return .refused(Answer.tooManyTries(seconds))
+        // One that is right is never refused, whoever tried before from the same address: behind a proxy that is everybody's.
+        if let holder = control?.holder(of: token) {
+            return .caller(Caller(role: holder.role, name: holder.name, isByCookie: bearer == nil))
         }
-        guard let holder = control?.holder(of: token) else {
-            tries.noteWrong(token, from: context.address)
-            // A cookie that grew old leads to the login page, or to what is free.
-            guard bearer != nil else { return .caller(nobody) }
-            return .refused(
-                Answer.text(.unauthorized, "the token is not known: it was revoked, or is not of this monitor\n"))
-        }
-        return .caller(Caller(role: holder.role, name: holder.name, isByCookie: bearer == nil))
+        let wait = tries.noteWrong(token, from: context.sender(of: request))
+        // A cookie that grew old does not keep anybody from logging in anew.
+        if isOpen { return .caller(nobody) }
+        if let wait { return .refused(Answer.tooManyTries(wait)) }
+        // It leads to the login page, or to what is free.
+        guard bearer != nil else { return .caller(nobody) }
+        return .refused(
+            Answer.text(.unauthorized, "the token is not known: it was revoked, or is not of this monitor\n"))
     }
 
     private func refuse(_ request: Request, _ caller: Caller, _ needed: Role) -> Response {
@@ -105,16 +107,21 @@ struct AccessMiddleware: RouterMiddleware {
     }
 }
 
-/// Wrong tokens, by address.
+/// Wrong tokens, by who sent them.
 final class WrongTries: Sendable {
     private let limiter = Mutex(TryLimiter())
     private let clock: any MonotonicClock
 
     init(clock: any MonotonicClock = SystemClock()) { self.clock = clock }
 
-    func wait(for address: String) -> Int? { limiter.withLock { $0.wait(for: address, at: clock.now) } }
-
-    func noteWrong(_ token: String, from address: String) {
-        limiter.withLock { $0.noteWrong(token, from: address, at: clock.now) }
+    /// Takes note of a wrong token.
+    ///
+    /// - Returns: seconds until the next may be tried, where there were too many before.
+    func noteWrong(_ token: String, from sender: ClientAddress) -> Int? {
+        limiter.withLock { limiter in
+            if let seconds = limiter.wait(for: sender.text, at: clock.now) { return seconds }
+            limiter.noteWrong(token, from: sender.text, at: clock.now)
+            return nil
+        }
     }
 }

@@ -52,9 +52,10 @@ struct SessionRoutes {
         let buffer = try await request.collectBody(upTo: 4096)
         let form = FormFields(String(buffer: buffer))
         let token = form["token"]?.trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
-        if let seconds = tries.wait(for: context.address) { return Answer.tooManyTries(seconds) }
         guard control?.holder(of: token) != nil else {
-            tries.noteWrong(token, from: context.address)
+            if let seconds = tries.noteWrong(token, from: context.sender(of: request)) {
+                return Answer.tooManyTries(seconds)
+            }
             return Self.seeOther("/login?wrong=1", cookie: nil)
         }
         let isSecure = HTTPField.Name("X-Forwarded-Proto").flatMap { request.headers[$0] } == "https"

@@ -1,7 +1,7 @@
 /// Lets wrong tokens be tried only so often: by each address, and by all together. A pure state machine; time is passed in.
 ///
 /// The same wrong token counts once in a window: a browser sends an old cookie with everything it asks for.
-/// A token has 256 bits and is not found by trying; this keeps those who try from costing the line anything.
+/// A token has 256 bits and is not found by trying: what is right is not held up by what others try.
 struct TryLimiter: Sendable {
     /// Wrong tries in a window after which an address, or everyone, waits for the next.
     static let perAddress = 5, ofAll = 100
@@ -14,9 +14,6 @@ struct TryLimiter: Sendable {
     private var tries: [String: Int] = [:]
     private var total = 0
     private var seen: Set<Int> = []
-    /// Wrong tries since it was made.
-    private(set) var wrong = 0
-
     /// Seconds until `address` may try again; nil when it may now.
     mutating func wait(for address: String, at time: UInt64) -> Int? {
         turn(at: time)
@@ -29,7 +26,6 @@ struct TryLimiter: Sendable {
         guard seen.insert(token.hashValue).inserted else { return }
         tries[key(address), default: 0] += 1
         total += 1
-        wrong += 1
     }
 
     private mutating func turn(at time: UInt64) {

@@ -14,7 +14,8 @@ public final class MetricRegistry: MetricsFactory {
 
     private struct State {
         var series: [String: [MetricLabels: MetricSeries]] = [:]
-        var refused = 0
+        /// Hashes of the sets that found no room.
+        var refused: Set<Int> = []
     }
 
     /// - Parameter families: each name once.
@@ -24,8 +25,10 @@ public final class MetricRegistry: MetricsFactory {
         descriptions = Dictionary(uniqueKeysWithValues: families.map { ($0.name, $0) })
     }
 
-    /// Series that found no room.
-    public var refusedSeries: Int { state.withLock { $0.refused } }
+    /// Sets of label values that found no room, each counted once, up to `mostRefused`.
+    public var refusedSeries: Int { state.withLock { $0.refused.count } }
+
+    private static let mostRefused = 100_000
 
     /// All that was recorded.
     ///
@@ -57,7 +60,12 @@ public final class MetricRegistry: MetricsFactory {
                 if case .histogram(let bounds) = descriptions[label]?.kind { bounds } else { nil }
             let made = MetricSeries(bounds: bounds)
             guard (state.series[label]?.count ?? 0) < maximumSeries else {
-                state.refused += 1
+                if state.refused.count < Self.mostRefused {
+                    var hasher = Hasher()
+                    hasher.combine(label)
+                    hasher.combine(labels)
+                    state.refused.insert(hasher.finalize())
+                }
                 return made
             }
             state.series[label, default: [:]][labels] = made

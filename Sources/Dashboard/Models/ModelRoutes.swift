@@ -48,8 +48,8 @@ struct ModelRoutes: Sendable {
             return Answer.text(
                 .badRequest, "expected JSON such as {\"value\": 7.5, \"reason\": \"text\"}, found something else\n")
         }
-        guard change.value.isFinite, (change.reason?.utf8.count ?? 0) <= 1000 else {
-            return Answer.text(.badRequest, "value: expected a number; reason: at most 1000 bytes\n")
+        guard change.value.isFinite, (change.reason?.utf8.count ?? 0) <= 2000 else {
+            return Answer.text(.badRequest, "value: expected a number; reason: at most 2000 bytes\n")
         }
         do {
             let id = context.parameters.get("id") ?? "", name = context.caller.name

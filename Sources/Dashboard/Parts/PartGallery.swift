@@ -3,6 +3,9 @@ public protocol PartGallery: Sendable {
     /// What is kept of a result; nil where nothing is, or nothing any more.
     func kept(resultID: String) -> KeptPart?
 
+    /// Whether something of it waits to be kept: then it is there soon.
+    func isPending(resultID: String) -> Bool
+
     /// The part's points and scores, `part-cloud/1` (docs/dashboard.md).
     ///
     /// - Throws: a sentence, where what is kept cannot be read.

@@ -14,9 +14,12 @@ struct PartRoutes: Sendable {
             guard let id = Self.resultID(context) else { return Self.unknown }
             let bytes = try await BlockingWork.run { [log, gallery] () -> [UInt8]? in
                 guard let verdict = try log.verdict(resultID: id) else { return nil }
+                // Asked first: what is not pending any more is kept by then, or never.
+                let isPending = gallery?.isPending(resultID: id) ?? false
                 let kept = try gallery?.kept(resultID: id).map { try JSONEncoder().encode($0) } ?? Data("null".utf8)
                 // The verdict as it was published, to the byte.
-                return Array(#"{"verdict":"#.utf8) + verdict + Array(#","kept":"#.utf8) + kept + Array("}".utf8)
+                return Array(#"{"verdict":"#.utf8) + verdict + Array(#","kept":"#.utf8) + kept
+                    + Array(#","pending":\#(isPending)}"#.utf8)
             }
             return bytes.map { Answer.json($0) } ?? Self.unknown
         }

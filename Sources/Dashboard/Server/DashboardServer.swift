@@ -44,6 +44,12 @@ public final class DashboardServer: Service {
         public var keepAlive = Duration.seconds(5)
         /// How long a client may take nothing of what is sent to it; then its connection is closed.
         public var writeTimeout = Duration.seconds(10)
+        /// Of the connections, how many one other machine may have.
+        public var maximumPerAddress = 16
+        /// Within which a request must have come, head and body, from the connection's beginning on.
+        public var requestTimeout = Duration.seconds(10)
+        /// How long a connection stays open without a request.
+        public var idleTimeout = Duration.seconds(30)
         /// For the times between wrong tokens.
         var clock: any MonotonicClock = SystemClock()
 
@@ -76,12 +82,22 @@ public final class DashboardServer: Service {
 
     /// Serves until a graceful shutdown.
     public func run() async throws {
-        let timeout = TimeAmount(configuration.writeTimeout)
+        let timeout = TimeAmount(configuration.writeTimeout), request = TimeAmount(configuration.requestTimeout)
+        let idle = TimeAmount(configuration.idleTimeout)
+        // Some are kept free, so that a new connection is seen, and one that only waits can make room for it.
+        let connections = OpenConnections(
+            .init(
+                perAddress: configuration.maximumPerAddress,
+                ofAll: configuration.maximumConnections - configuration.maximumConnections / 8))
         let application = Application(
             router: router(),
             server: .http1(
                 configuration: .init(
-                    additionalChannelHandlers: [StalledClientHandler(timeout: timeout)], idleTimeout: .seconds(60))),
+                    additionalChannelHandlers: [
+                        StalledClientHandler(timeout: timeout),
+                        RequestDeadlineHandler(
+                            connections: connections, requestTimeout: request, idleTimeout: idle),
+                    ])),
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.host, port: configuration.port), serverName: "scanward",
                 availableConnectionsDelegate: MaximumAvailableConnections(configuration.maximumConnections)),

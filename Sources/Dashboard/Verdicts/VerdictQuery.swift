@@ -96,15 +96,19 @@ public struct VerdictQuery: Sendable, Equatable {
         return value
     }
 
-    /// RFC 3339, with or without fractions of a second.
+    /// RFC 3339, with or without fractions of a second, of which nine digits count.
     private static func time(_ name: String, _ value: String) throws(QueryRefusal) -> UInt64 {
-        let plain = Date.ISO8601FormatStyle(), exact = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
-        guard let date = (try? plain.parse(value)) ?? (try? exact.parse(value)), date.timeIntervalSince1970 >= 0,
+        // A `Date` holds no nanosecond: its whole seconds are exact, and the fraction is read as digits.
+        let fraction = value.firstMatch(of: #/\.([0-9]+)/#)
+        let whole = fraction.map { value.replacingCharacters(in: $0.range, with: "") } ?? value
+        guard let date = try? Date.ISO8601FormatStyle().parse(whole), date.timeIntervalSince1970 >= 0,
             date.timeIntervalSince1970 < 9e9
         else {
             throw QueryRefusal("\(name): expected a time such as 2026-05-01T06:00:00Z, found \(shown(value))")
         }
-        return UInt64((date.timeIntervalSince1970 * 1000).rounded()) * 1_000_000
+        let digits = fraction.map { String($0.1.prefix(9)) } ?? ""
+        let nanoseconds = UInt64(digits + String(repeating: "0", count: 9 - digits.count)) ?? 0
+        return UInt64(date.timeIntervalSince1970) * 1_000_000_000 + nanoseconds
     }
 
     /// Text from outside, for a sentence.

@@ -1,5 +1,5 @@
 // Charts as SVG: few lines each, every number a text of its own.
-import { number } from "/assets/common.js";
+import { evaluations, known, number, partName, partPath } from "/assets/common.js";
 
 const space = "http://www.w3.org/2000/svg";
 export function svg(name, attributes = {}, ...children) {
@@ -25,9 +25,13 @@ function ticks(low, high, wanted = 4) {
 }
 
 /// Scores over time, oldest left, with the threshold as it was for each part.
-export function scoreHistory(verdicts, { here = null, onPick = null, width = 900, height = 220 } = {}) {
+///
+/// Each dot leads to its part. One of them is reached with Tab, the others from there with the arrow keys.
+export function scoreHistory(verdicts, { here = null, width = 900, height = 220 } = {}) {
   const left = 46, right = 14, top = 14, bottom = 24;
   const chart = frame(width, height, "Scores of the last parts, and their threshold");
+  chart.setAttribute("role", "group");
+  const links = [];
   const scored = verdicts.filter((verdict) => Number.isFinite(verdict.score));
   if (scored.length === 0) {
     chart.append(text(width / 2, height / 2, "middle", "no scored parts yet"));
@@ -58,15 +62,37 @@ export function scoreHistory(verdicts, { here = null, onPick = null, width = 900
       : svg("circle", { class: "dot", cx: x(index), cy: y(verdict.score), r: radius });
     dot.classList.add(verdict.evaluation);
     if (isHere) dot.classList.add("here");
-    dot.append(svg("title", {}, `${verdict.part_id}: ${number(verdict.score)}`));
-    if (onPick) dot.addEventListener("click", () => onPick(verdict));
-    chart.append(dot);
+    const words = `${partName(verdict)}: ${evaluations[known(verdict.evaluation)].word}, score ${number(verdict.score)}`;
+    dot.append(svg("title", {}, words));
+    const link = svg("a", { href: partPath(verdict), "aria-label": words, tabindex: -1 }, dot);
+    links.push(link);
+    chart.append(link);
   });
+  rove(chart, links, Math.max(0, scored.findIndex((verdict) => verdict.result_id === here)));
   chart.append(svg("path", { class: "threshold", d: path, fill: "none" }));
   const last = scored[scored.length - 1].threshold;
   if (last) chart.append(text(width - right, y(last) - 6, "end", `threshold ${number(last)}`, "threshold-text"));
   chart.append(text(left, height - 6, "start", `${scored.length} parts, oldest first`), text(width - right, height - 6, "end", "newest"));
   return chart;
+}
+
+/// One of `links` is a stop of the Tab key, at first that at `index`; arrows, Home and End lead to the others.
+function rove(chart, links, index) {
+  let current = index;
+  links[current].setAttribute("tabindex", "0");
+  chart.addEventListener("focusin", (event) => {
+    const next = links.indexOf(event.target.closest("a"));
+    if (next < 0) return;
+    links[current].setAttribute("tabindex", "-1");
+    current = next;
+    links[current].setAttribute("tabindex", "0");
+  });
+  chart.addEventListener("keydown", (event) => {
+    const next = { ArrowLeft: current - 1, ArrowRight: current + 1, Home: 0, End: links.length - 1 }[event.key];
+    if (next === undefined) return;
+    event.preventDefault();
+    links[Math.min(links.length - 1, Math.max(0, next))].focus();
+  });
 }
 
 /// Where a score lies between 0 and beyond the threshold.

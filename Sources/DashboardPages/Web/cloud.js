@@ -1,4 +1,5 @@
 // part-cloud/1: a part's points with their scores, as the monitor keeps them.
+import { ask, request } from "/assets/common.js";
 
 export function parseCloud(buffer) {
   const view = new DataView(buffer);
@@ -15,23 +16,27 @@ export function parseCloud(buffer) {
   return { header, arrays };
 }
 
-export async function fetchCloud(path) {
-  const response = await fetch(path);
-  if (!response.ok) throw new Error((await response.text()).trim());
-  return parseCloud(await response.arrayBuffer());
+export const fetchCloud = async (path) => parseCloud(await (await request(path, "application/octet-stream")).arrayBuffer());
+
+/// A cloud that may have been removed meanwhile, as newer parts came: null then.
+export async function fetchKept(resultID) {
+  try {
+    return await fetchCloud(`/api/parts/${encodeURIComponent(resultID)}/cloud`);
+  } catch (error) {
+    if (error.status === 404) return null;
+    throw error;
+  }
 }
 
-/// What is kept of a part; a little later for one that was judged just now. Null if nothing is.
-export async function waitForKept(resultID, tries = 12) {
-  for (let attempt = 0; attempt < tries; attempt += 1) {
-    const response = await fetch(`/api/parts/${encodeURIComponent(resultID)}`);
-    if (!response.ok) return null;
-    const part = await response.json();
-    if (part.kept) return part;
-    if (part.verdict.score === undefined || Date.now() - part.verdict.times.decided_ns / 1e6 > 20000) return part;
+/// A part's verdict and what is kept of it, once that is settled, or nobody waits for it any more.
+export async function waitForKept(resultID, isWanted = () => true) {
+  const path = `/api/parts/${encodeURIComponent(resultID)}`;
+  let part = await ask(path);
+  while (part.pending && isWanted()) {
     await new Promise((resolve) => setTimeout(resolve, 250));
+    part = await ask(path);
   }
-  return null;
+  return part;
 }
 
 // Score over threshold, and colour: grey while the surface is as taught, then ColorBrewer's YlOrRd, as on the pictures.

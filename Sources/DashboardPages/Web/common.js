@@ -66,8 +66,9 @@ export function time(ns, withDay = false) {
   return withDay ? `${day.getFullYear()}-${two(day.getMonth() + 1)}-${two(day.getDate())} ${clock}` : clock;
 }
 
-export const partLink = (verdict) =>
-  el("a", { href: `/parts/${encodeURIComponent(verdict.result_id)}` }, verdict.part_id === "" ? "(no id)" : verdict.part_id);
+export const partName = (verdict) => (verdict.part_id === "" ? "(no id)" : verdict.part_id);
+export const partPath = (verdict) => `/parts/${encodeURIComponent(verdict.result_id)}`;
+export const partLink = (verdict) => el("a", { href: partPath(verdict) }, partName(verdict));
 
 const kinds = { excess: "excess", missing: "missing", surface: "surface" };
 /// A region in a few words: "missing −1.24 mm, 12.0 × 4.1 × 1.3 mm".
@@ -77,21 +78,24 @@ export function regionWords(region) {
   return (kinds[region.kind] ?? "region") + deviation + size;
 }
 
-/// Asks for JSON; a refusal becomes an error with its sentence.
-export async function ask(path, options) {
-  const response = await fetch(path, { headers: { Accept: "application/json" }, ...options });
-  if (response.status === 401) {
-    location.assign("/login");
-    throw new Error("a token is needed");
+/// Asks for anything; a refusal becomes an error with its sentence and status, one for want of a token the login page.
+export async function request(path, type, options) {
+  const response = await fetch(path, { headers: { Accept: type }, ...options });
+  if (response.status === 401) location.assign("/login");
+  if (!response.ok) {
+    const error = new Error((await response.text()).trim() || `${path}: ${response.status}`);
+    error.status = response.status;
+    throw error;
   }
-  if (!response.ok) throw new Error((await response.text()).trim() || `${path}: ${response.status}`);
-  return response.json();
+  return response;
 }
+
+/// Asks for JSON.
+export const ask = async (path, options) => (await request(path, "application/json", options)).json();
 
 /// JSON lines.
 export async function askLines(path) {
-  const response = await fetch(path, { headers: { Accept: "application/x-ndjson" } });
-  if (!response.ok) throw new Error((await response.text()).trim() || `${path}: ${response.status}`);
+  const response = await request(path, "application/x-ndjson");
   return (await response.text()).split("\n").filter((line) => line !== "").map((line) => JSON.parse(line));
 }
 
@@ -127,9 +131,12 @@ export function showReadiness(status) {
   if (status) byId("place").textContent = `${status.line} / ${status.station}`;
 }
 
+/// Takes the notice of a failure away: it went well again.
+export const succeed = () => document.querySelector("main > .notice.bad")?.remove();
+
 export function fail(error) {
   const main = document.querySelector("main");
   // One at a time: a page that is open for weeks gathers none.
-  main.querySelector(":scope > .notice.bad")?.remove();
+  succeed();
   main.prepend(el("p", { class: "notice bad", role: "alert" }, error instanceof Error ? error.message : String(error)));
 }

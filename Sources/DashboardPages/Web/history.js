@@ -1,9 +1,9 @@
 // What was judged, by filters, which stand in the address: a list can be sent on, and saved.
-import { ask, askLines, byId, count, el, fail, fill, head, milliseconds, number, partLink, pill, regionWords, showReadiness, time } from "/assets/common.js";
+import { ask, askLines, byId, count, el, fail, fill, head, milliseconds, number, partLink, pill, regionWords, showReadiness, succeed, time } from "/assets/common.js";
 import { scoreHistory } from "/assets/charts.js";
 
 const page = 100;
-let shown = [];
+let shown = [], asked = 0;
 
 /// The filters of the form as parameters of the API.
 function parameters() {
@@ -43,12 +43,16 @@ async function load(isMore) {
     query.delete("order");
     query.set("below", String(shown[shown.length - 1].seq));
   }
-  const verdicts = await askLines(`/api/verdicts?${query}`);
+  asked += 1;
+  const turn = asked, verdicts = await askLines(`/api/verdicts?${query}`);
+  // Another was asked for meanwhile: an answer that comes late is none.
+  if (turn !== asked) return;
+  succeed();
   shown = isMore ? shown.concat(verdicts) : verdicts;
   fill(byId("rows"), shown.map(row));
   byId("more").hidden = verdicts.length < page;
   byId("count").textContent = shown.length === 0 ? "No verdict is as asked for" : `${count(shown.length)}${verdicts.length < page ? "" : " newest"} verdicts`;
-  fill(byId("chart"), scoreHistory([...shown].reverse(), { width: Math.max(480, byId("chart").clientWidth), onPick: (verdict) => location.assign(`/parts/${verdict.result_id}`) }));
+  fill(byId("chart"), scoreHistory([...shown].reverse(), { width: Math.max(480, byId("chart").clientWidth) }));
   document.body.setAttribute("data-loaded", String(shown.length));
 }
 

@@ -1,11 +1,11 @@
 // The live line: the last part at a glance, figures, and what the scanners do.
-import { ask, byId, count, duration, el, evaluations, fail, fill, head, known, milliseconds, number, partLink, pill, regionWords, showReadiness, time } from "/assets/common.js";
+import { ask, byId, count, duration, el, evaluations, fail, fill, head, known, milliseconds, number, partLink, partName, partPath, pill, regionWords, showReadiness, succeed, time } from "/assets/common.js";
 import { meter } from "/assets/charts.js";
-import { colors, fetchCloud, waitForKept } from "/assets/cloud.js";
+import { colors, fetchKept, waitForKept } from "/assets/cloud.js";
 import { CloudViewer } from "/assets/viewer.js";
 
 const shown = 14, strip = 50;
-let verdicts = [], latest = null, viewer = null, isDrawing = false;
+let verdicts = [], latest = null, viewer = null, isWithout3D = false, isDrawing = false;
 const refused = new Map();
 
 function showLast(verdict) {
@@ -13,14 +13,29 @@ function showLast(verdict) {
   byId("last").className = `card hero ${kind}`;
   fill(byId("words"),
     el("div", { class: "sign" }, el("span", { class: "mark", "aria-hidden": "true" }, sign.mark), sign.word),
-    el("div", { class: "part" }, verdict.part_id),
+    el("div", { class: "part" }, partName(verdict)),
     el("div", { class: "soft" }, [verdict.part_type, verdict.source].filter(Boolean).join(" · "), " · ", time(verdict.times.decided_ns),
       verdict.is_simulated ? " · recording" : ""),
     Number.isFinite(verdict.score) && verdict.threshold ? meter(verdict.score, verdict.threshold) : null,
     el("ul", { class: "findings", id: "findings" }),
-    el("a", { class: "button open", href: `/parts/${encodeURIComponent(verdict.result_id)}` }, "Look at it"));
+    el("a", { class: "button open", href: partPath(verdict) }, "Look at it"));
   showFindings(verdict);
   markPicture();
+  say(`${sign.word}, part ${partName(verdict)}`);
+}
+
+/// For those who listen: what is newest, and not more often than it can be said.
+let toSay = null, isSaying = false;
+function say(words) {
+  toSay = words;
+  if (isSaying) return;
+  isSaying = true;
+  byId("said").textContent = toSay;
+  const last = toSay;
+  setTimeout(() => {
+    isSaying = false;
+    if (toSay !== last) say(toSay);
+  }, 2000);
 }
 
 /// Whose picture is shown: one of another part than the sign beside it is faded until its own is there.
@@ -34,24 +49,14 @@ async function showPicture(verdict) {
   if (isDrawing) return;
   isDrawing = true;
   try {
-    const part = await waitForKept(verdict.result_id);
-    if (part && latest === verdict) showFindings(part.verdict);
-    if (part?.kept) {
-      const cloud = await fetchCloud(`/api/parts/${encodeURIComponent(verdict.result_id)}/cloud`);
-      if (viewer === null) fill(byId("view"));
-      viewer ??= await CloudViewer.make(byId("view"), { label: "Last part, coloured by score", caption: "" });
-      if (!viewer) return;
-      viewer.show(cloud.arrays.position, colors(cloud, "score"));
-      const regions = part.verdict.regions, origin = cloud.header.origin;
-      viewer.frame(regions[0]?.obb.center.map((value, axis) => value - origin[axis]) ?? null);
-      viewer.outline(regions, origin, () => location.assign(`/parts/${encodeURIComponent(verdict.result_id)}`));
-      byId("view").setAttribute("data-part", verdict.part_id);
-      pictured = verdict.result_id;
-    } else if (latest === verdict) {
-      viewer?.renderer.dispose();
-      viewer = null;
-      fill(byId("view"), el("p", { class: "message" }, verdict.score === undefined || verdict.score === null
-        ? "The part was not scored: there is nothing to be seen." : "The points of this part were not kept."));
+    const part = await waitForKept(verdict.result_id, () => latest === verdict);
+    if (latest === verdict) showFindings(part.verdict);
+    const cloud = part.kept && !isWithout3D ? await fetchKept(verdict.result_id) : null;
+    succeed();
+    if (cloud !== null) {
+      await show(verdict, part, cloud);
+    } else if (latest === verdict && !isWithout3D) {
+      showNone(Number.isFinite(verdict.score) ? "The points of this part were not kept." : "The part was not scored: there is nothing to be seen.");
       byId("view").removeAttribute("data-part");
       pictured = verdict.result_id;
     }
@@ -60,6 +65,28 @@ async function showPicture(verdict) {
     markPicture();
     if (latest !== verdict && latest) setTimeout(() => showPicture(latest).catch(fail), 100);
   }
+}
+
+/// One viewer for as long as the page is open; a browser has only so many.
+async function show(verdict, part, cloud) {
+  if (viewer === null) fill(byId("view"));
+  viewer ??= await CloudViewer.make(byId("view"), { label: "Last part, coloured by score", caption: "" });
+  isWithout3D = viewer === null;
+  if (isWithout3D) {
+    pictured = null;
+    return;
+  }
+  viewer.show(cloud.arrays.position, colors(cloud, "score"));
+  const regions = part.verdict.regions, origin = cloud.header.origin;
+  viewer.frame(regions[0]?.obb.center.map((value, axis) => value - origin[axis]) ?? null);
+  viewer.outline(regions, origin, () => location.assign(partPath(verdict)));
+  byId("view").setAttribute("data-part", verdict.part_id);
+  pictured = verdict.result_id;
+}
+
+function showNone(sentence) {
+  if (viewer) viewer.clear(sentence);
+  else fill(byId("view"), el("p", { class: "message" }, sentence));
 }
 
 function showFindings(verdict) {
@@ -78,9 +105,9 @@ function showParts() {
   fill(byId("parts"), rows);
   fill(byId("strip"), verdicts.slice(-strip).map((verdict) => {
     const ratio = verdict.threshold ? Math.min(2, (verdict.score ?? 0) / verdict.threshold) : 0;
-    const bar = el("a", { class: known(verdict.evaluation), href: `/parts/${encodeURIComponent(verdict.result_id)}`,
-      title: `${verdict.part_id}: ${evaluations[known(verdict.evaluation)].word} ${number(verdict.score)}`,
-      "aria-label": `${verdict.part_id}: ${evaluations[known(verdict.evaluation)].word}` });
+    // For the mouse: the keyboard has the table below, and the history.
+    const bar = el("a", { class: known(verdict.evaluation), href: partPath(verdict), tabindex: -1,
+      title: `${partName(verdict)}: ${evaluations[known(verdict.evaluation)].word} ${number(verdict.score)}` });
     bar.style.height = `${Math.max(10, ratio * 50)}%`;
     return bar;
   }));
@@ -115,7 +142,7 @@ function showStatus(status) {
         el("td", { class: "right" }, count(source.frames)), el("td", { class: "right" }, count(source.missed)),
         el("td", { class: "right" }, count(source.refused)));
     }));
-  fill(byId("models"), status.models.map((model) => el("tr", {}, el("td", {}, el("a", { href: `/models/${model.id}` }, model.part_type)),
+  fill(byId("models"), status.models.length === 0 ? el("tr", {}, el("td", { class: "soft" }, "None: parts are received, and not judged.")) : status.models.map((model) => el("tr", {}, el("td", {}, el("a", { href: `/models/${model.id}` }, model.part_type)),
     el("td", { class: "right" }, `threshold ${number(model.threshold)}`))));
   fill(byId("queues"), status.queues.map((queue) => el("tr", {}, el("td", {}, queue.name), el("td", { class: "right" }, `${queue.depth} of ${queue.capacity}`))));
 }
@@ -149,6 +176,7 @@ function setConnected(now) {
     if (latest) showLast(latest);
     return;
   }
+  say("no connection to the monitor");
   byId("last").className = "card hero undefined";
   fill(byId("words"), el("div", { class: "sign" }, el("span", { class: "mark", "aria-hidden": "true" }, "!"), "NO CONNECTION"),
     el("div", { class: "soft" }, `to the monitor since ${time(heardAt * 1e6)}. What was shown before says nothing of parts since then.`));
@@ -174,6 +202,8 @@ function watch() {
   if (Date.now() < tryAt) return;
   tryAt = Date.now() + pause;
   pause = Math.min(30000, 2 * pause);
+  // An EventSource does not tell why it was refused: for want of a token this leads to the login page.
+  ask("/api/session").catch(() => {});
   connect();
 }
 

@@ -1,7 +1,7 @@
 // A part: its verdict, its points coloured by any channel, its regions, its template beside it, and the scores before it.
-import { ask, askLines, byId, count, date, el, evaluations, fail, fill, head, known, milliseconds, number, showReadiness, signed, time } from "/assets/common.js";
+import { ask, askLines, byId, count, date, el, evaluations, fail, fill, head, known, milliseconds, number, partName, showReadiness, signed, time } from "/assets/common.js";
 import { scoreHistory } from "/assets/charts.js";
-import { color, colors, fetchCloud, topRatio, waitForKept } from "/assets/cloud.js";
+import { color, colors, fetchCloud, fetchKept, topRatio, waitForKept } from "/assets/cloud.js";
 import { CloudViewer } from "/assets/viewer.js";
 
 const id = decodeURIComponent(location.pathname.split("/").pop());
@@ -9,10 +9,10 @@ const size = (region) => region.obb.extent.map((side) => side.toFixed(1)).join("
 
 function showBand(verdict) {
   const kind = known(verdict.evaluation), sign = evaluations[kind];
-  document.title = `${verdict.part_id} - Scanward`;
+  document.title = `${partName(verdict)} - Scanward`;
   byId("band").className = `card band ${kind}`;
   fill(byId("band"), el("div", { class: "sign" }, `${sign.mark} ${sign.word}`),
-    el("div", {}, el("h1", {}, verdict.part_id),
+    el("div", {}, el("h1", {}, partName(verdict)),
       el("div", { class: "soft" }, [verdict.part_type, verdict.source, time(verdict.times.decided_ns, true)].filter(Boolean).join(" · "))),
     verdict.reasons.length > 0 ? el("div", { id: "reasons" }, verdict.reasons.map((reason) => el("div", {}, reason.message))) : null,
     el("div", { class: "facts number" }, Number.isFinite(verdict.score)
@@ -76,17 +76,18 @@ function templatePositions(template, header) {
 
 async function showCloud(part) {
   const { verdict, kept } = part;
-  if (!kept) {
-    for (const name of ["view", "template"]) fill(byId(name), el("p", { class: "message" }, name === "template" ? "" : Number.isFinite(verdict.score)
+  showRegions(verdict, null);
+  const cloud = kept ? await fetchKept(id) : null;
+  if (cloud === null) {
+    byId("template").hidden = true;
+    fill(byId("view"), el("p", { class: "message" }, Number.isFinite(verdict.score)
       ? "The points of this part are not kept any more, or were not." : "The part was not scored: there is nothing to be seen."));
-    showRegions(verdict, null);
     return;
   }
-  const cloud = await fetchCloud(`/api/parts/${encodeURIComponent(id)}/cloud`), { header } = cloud;
+  const { header } = cloud;
   byId("kept").textContent = header.points < header.points_before ? `${count(header.points)} of ${count(header.points_before)} points` : `${count(header.points)} points`;
-  const viewer = await CloudViewer.make(byId("view"), { label: `Part ${verdict.part_id}, coloured by score`, caption: "part" });
+  const viewer = await CloudViewer.make(byId("view"), { label: `Part ${partName(verdict)}, coloured by score`, caption: "part" });
   if (!viewer) {
-    showRegions(verdict, null);
     byId("template").hidden = true;
     return;
   }
@@ -123,6 +124,7 @@ async function showTemplate(header, viewer) {
   const other = await CloudViewer.make(byId("template"), { label: "Template of the part type", caption: "template: as taught" });
   const positions = templatePositions(template, header), tint = new Float32Array(positions.length);
   for (let index = 0; index < tint.length; index += 3) tint.set([0.62, 0.73, 0.82], index);
+  if (!other) return;
   other.show(positions, tint);
   other.home = viewer.home;
   viewer.couple(other);
@@ -140,17 +142,22 @@ async function showHistory(verdict) {
     query.delete("order");
     newest.splice(0, newest.length, ...await askLines(`/api/verdicts?${query}`));
   }
-  fill(byId("history"), scoreHistory(newest.reverse(), { here: verdict.result_id, width: Math.max(480, byId("history").clientWidth), onPick: (other) => location.assign(`/parts/${other.result_id}`) }));
+  fill(byId("history"), scoreHistory(newest.reverse(), { here: verdict.result_id, width: Math.max(480, byId("history").clientWidth) }));
 }
 
 try {
   await head("");
-  const part = await waitForKept(id) ?? await ask(`/api/parts/${encodeURIComponent(id)}`);
-  showBand(part.verdict);
-  showFacts(part);
-  showRamp();
   ask("/api/status").then(showReadiness, fail);
-  await Promise.all([showCloud(part), showHistory(part.verdict)]);
+  const early = await ask(`/api/parts/${encodeURIComponent(id)}`);
+  showBand(early.verdict);
+  showFacts(early);
+  showRamp();
+  const showPoints = async () => {
+    const part = early.pending ? await waitForKept(id) : early;
+    if (part !== early) showFacts(part);
+    await showCloud(part);
+  };
+  await Promise.all([showPoints(), showHistory(early.verdict)]);
 } catch (error) {
   fail(error);
 }

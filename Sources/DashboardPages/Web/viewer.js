@@ -56,6 +56,13 @@ void main() {
   gl_FragColor = vec4(color.rgb * exp(-sum * 6.0), 1.0);
 }`;
 
+function message(sentence) {
+  const element = document.createElement("p");
+  element.className = "message";
+  element.textContent = sentence;
+  return element;
+}
+
 export class CloudViewer {
   /// Fills `container` (class viewer) with a canvas, or with a sentence why there is none.
   static async make(container, { label, caption }) {
@@ -63,11 +70,7 @@ export class CloudViewer {
     try {
       viewer.start(await load(), container, label, caption);
     } catch (error) {
-      container.replaceChildren();
-      const message = document.createElement("p");
-      message.className = "message";
-      message.textContent = error.message.includes("three.js") ? error.message : "This browser has no WebGL: no 3D is shown.";
-      container.append(message);
+      container.replaceChildren(message(error.message.includes("three.js") ? error.message : "This browser has no WebGL: no 3D is shown."));
       return null;
     }
     return viewer;
@@ -83,9 +86,13 @@ export class CloudViewer {
     container.replaceChildren();
     const canvas = renderer.domElement;
     canvas.tabIndex = 0;
-    canvas.setAttribute("role", "img");
+    // It takes keys, as no picture does.
+    canvas.setAttribute("role", "application");
+    canvas.setAttribute("aria-roledescription", "3D picture");
     canvas.setAttribute("aria-label", `${label}. Arrow keys turn it, + and - zoom, 0 resets.`);
     container.append(canvas);
+    this.canvas = canvas;
+    this.watchContext();
     if (caption) {
       const line = document.createElement("span");
       line.className = "caption";
@@ -99,6 +106,7 @@ export class CloudViewer {
     this.controls.screenSpacePanning = true;
     this.controls.rotateSpeed = 0.8;
     this.controls.addEventListener("change", () => this.didMove());
+    this.leaveScrollingToThePage();
     canvas.addEventListener("keydown", (event) => this.key(event));
     this.scene = new library.Scene();
     this.boxes = new library.Group();
@@ -106,12 +114,60 @@ export class CloudViewer {
     this.material = new library.ShaderMaterial({
       vertexShader: pointShader.vertex, fragmentShader: pointShader.fragment, uniforms: { size: { value: 1 }, scale: { value: 1 } },
     });
+    this.stroke = new library.LineBasicMaterial({ color: 0xd01020 });
     this.prepareEdges();
     this.observer = new ResizeObserver(() => this.resize());
     this.observer.observe(container);
     this.scheme = matchMedia("(prefers-color-scheme: dark)");
     this.scheme.addEventListener("change", () => this.draw());
     this.resize();
+  }
+
+  /// A graphics driver that starts anew takes all contexts with it; three.js fills the one that comes back.
+  watchContext() {
+    this.canvas.addEventListener("webglcontextlost", (event) => {
+      event.preventDefault();
+      if (this.cloud) this.say("The graphics of this device were interrupted; the picture comes back with them.");
+    });
+    this.canvas.addEventListener("webglcontextrestored", () => {
+      if (!this.cloud) return;
+      this.say(null);
+      this.draw();
+    });
+  }
+
+  /// A finger on a picture that is as wide as the tablet scrolls the page, until the picture has the focus (a tap).
+  leaveScrollingToThePage() {
+    const canvas = this.canvas;
+    canvas.addEventListener("touchstart", (event) => {
+      this.controls.enabled = document.activeElement === canvas || event.touches.length > 1;
+    }, { capture: true, passive: true });
+    for (const end of ["touchend", "touchcancel"]) {
+      canvas.addEventListener(end, (event) => {
+        if (event.touches.length === 0) this.controls.enabled = true;
+      }, { passive: true });
+    }
+  }
+
+  /// A sentence over the picture; null takes it away.
+  say(sentence) {
+    this.container.querySelector(".message")?.remove();
+    this.canvas.hidden = sentence !== null;
+    if (sentence !== null) this.container.append(message(sentence));
+  }
+
+  /// Shows a sentence in place of points.
+  clear(sentence) {
+    this.removeCloud();
+    this.outline([], [0, 0, 0], null);
+    this.say(sentence);
+  }
+
+  removeCloud() {
+    if (!this.cloud) return;
+    this.scene.remove(this.cloud);
+    this.cloud.geometry.dispose();
+    this.cloud = null;
   }
 
   prepareEdges() {
@@ -136,10 +192,8 @@ export class CloudViewer {
   /// Shows points: `positions` relative to any origin, `colors` as many numbers.
   show(positions, colors) {
     const { library } = this;
-    if (this.cloud) {
-      this.scene.remove(this.cloud);
-      this.cloud.geometry.dispose();
-    }
+    this.removeCloud();
+    this.say(null);
     const geometry = new library.BufferGeometry();
     geometry.setAttribute("position", new library.BufferAttribute(positions, 3));
     geometry.setAttribute("color", new library.BufferAttribute(colors, 3));
@@ -168,11 +222,9 @@ export class CloudViewer {
     for (const child of [...this.boxes.children]) {
       this.boxes.remove(child);
       child.geometry.dispose();
-      child.material.dispose();
     }
     this.tags.forEach(({ tag }) => tag.remove());
     this.tags = [];
-    const stroke = new library.LineBasicMaterial({ color: 0xd01020 });
     for (const region of regions) {
       const center = new library.Vector3(...region.obb.center.map((value, axis) => value - origin[axis]));
       const axes = [0, 1, 2].map((axis) => new library.Vector3(...region.obb.axes.slice(3 * axis, 3 * axis + 3))
@@ -182,7 +234,7 @@ export class CloudViewer {
       for (const a of [-1, 1]) for (const b of [-1, 1]) {
         points.push(corner(-1, a, b), corner(1, a, b), corner(a, -1, b), corner(a, 1, b), corner(a, b, -1), corner(a, b, 1));
       }
-      this.boxes.add(new library.LineSegments(new library.BufferGeometry().setFromPoints(points), stroke));
+      this.boxes.add(new library.LineSegments(new library.BufferGeometry().setFromPoints(points), this.stroke));
       const tag = document.createElement("button");
       tag.type = "button";
       tag.className = "tag";
@@ -332,6 +384,7 @@ export class CloudViewer {
     renderer.render(this.scene, camera);
     this.cloud.visible = true;
     this.placeTags();
+    this.container.dataset.geometries = String(renderer.info.memory.geometries);
     this.container.dataset.drawn = String(Number(this.container.dataset.drawn ?? 0) + 1);
   }
 

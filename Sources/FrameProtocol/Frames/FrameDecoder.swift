@@ -80,7 +80,7 @@ public struct FrameDecoder: Sendable {
             throw FrameRefusal(
                 reason: .tooFewParts,
                 message: "message: expected 3 parts (topic, header, points), found \(parts.count) of \(bytes) bytes; "
-                    + "send them as one multipart message (pyzmq: send_multipart)",
+                    + "send them as one multipart message (pyzmq: send_multipart), or have bare arrays taken (--array-source)",
                 source: source)
         }
         guard bytes <= limits.frameBytes, parts.count >= 3 else {

@@ -24,6 +24,8 @@ public struct AssembledPart: Sendable {
     public let user: String?
     /// Why the part is not whole; empty for a whole one.
     public let reasons: [PartReason]
+    /// What was wrong with it and is tolerated (`AssemblyLimits.toleratedRefusals`).
+    public var remarks: [PartReason] = []
     /// What its frames were: the CRC-32 of each one's points, by `frame_index`.
     public var checksums: [FrameChecksum] = []
     /// When its last frame came, ns of the monotonic clock (of a recording: of its own time).

@@ -14,6 +14,8 @@ public struct AssemblyLimits: Sendable, Equatable {
     public var idleDeadline = Duration.seconds(5)
     /// How long a part may stay open at all.
     public var totalDeadline = Duration.seconds(60)
+    /// Refused frames with which a part is still judged, by what its other frames show.
+    public var toleratedRefusals = 0
     /// Closed parts of a source that are remembered, so that their late frames are known as such.
     public var rememberedParts = 64
 

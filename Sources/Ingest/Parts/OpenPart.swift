@@ -88,8 +88,11 @@ struct OpenPart: Sendable {
 
     /// The part as it is now, with `reasons` before those found in its frames.
     ///
+    /// - Parameter toleratedRefusals: refused frames that are remarked upon and are no reason yet.
     /// - Complexity: O(points + frames log frames); the points of a part of one frame are not copied.
-    func assembled(source: String, partID: String, reasons: [PartReason]) -> AssembledPart {
+    func assembled(
+        source: String, partID: String, reasons: [PartReason], toleratedRefusals: Int
+    ) -> AssembledPart {
         let ordered = frames.values.sorted { $0.index < $1.index }
         var counts = counts
         counts.received = ordered.count
@@ -99,7 +102,16 @@ struct OpenPart: Sendable {
         counts.missed = max(0, reached - counts.received - counts.rejected)
 
         var found = reasons + doubts
-        if counts.rejected > 0 { found.append(.refusedFrame(count: counts.rejected, reason: firstRefusal)) }
+        var remarks: [PartReason] = []
+        if counts.rejected > 0 {
+            let refused = PartReason.refusedFrame(count: counts.rejected, reason: firstRefusal)
+            // With nothing that came there is nothing to be judged.
+            if counts.rejected > toleratedRefusals || ordered.isEmpty {
+                found.append(refused)
+            } else {
+                remarks.append(refused)
+            }
+        }
         if counts.missed > 0 {
             let gap = ordered.indices.first { ordered[$0].index != UInt32(truncatingIfNeeded: $0) }
             found.append(.framesMissing(count: counts.missed, first: UInt32(clamping: gap ?? ordered.count)))
@@ -114,7 +126,8 @@ struct OpenPart: Sendable {
             points: points(of: ordered), intensities: intensities(of: ordered),
             droppedPoints: ordered.reduce(0) { $0 + $1.droppedPoints }, frames: counts, captureTimes: captureTimes,
             receivedUnixNanoseconds: lastUnix, acquisitionNanoseconds: lastAt - openedAt, user: user?.text,
-            reasons: found, checksums: ordered.map { .init(index: $0.index, crc32: $0.crc32) }, lastFrameAt: lastAt)
+            reasons: found, remarks: remarks, checksums: ordered.map { .init(index: $0.index, crc32: $0.crc32) },
+            lastFrameAt: lastAt)
     }
 
     private mutating func noteExtent(of header: FrameHeader) {

@@ -81,6 +81,12 @@ public struct PartAssembler: Sendable {
         if sources[header.source]?.history.noteSession(header.session) ?? false {
             closed += close(source: header.source, reasons: [.sessionRestarted]) { $0.session != header.session }
         }
+        // One that refused frames alone opened, in a session that no good frame named, keeps none out.
+        if let open = part(header.source, header.partID), open.session != header.session,
+            !(sources[header.source]?.history.sessions.contains(open.session) ?? true)
+        {
+            closed += close(header.source, header.partID, reasons: [.sessionRestarted])
+        }
         if let open = part(header.source, header.partID), beginsAnew(header, within: open) {
             closed += close(header.source, header.partID, reasons: [.partRestarted])
         }
@@ -216,7 +222,8 @@ public struct PartAssembler: Sendable {
             SourceHistory.ClosedPart(
                 attempt: open.attempt, session: open.session, highestSequence: open.highestSequence,
                 wasEnded: open.isEnded))
-        let part = open.assembled(source: source, partID: partID, reasons: reasons)
+        let part = open.assembled(
+            source: source, partID: partID, reasons: reasons, toleratedRefusals: limits.toleratedRefusals)
         if part.isPartial { statistics.partial += 1 } else { statistics.whole += 1 }
         return [part]
     }

@@ -1,4 +1,4 @@
-import FrameProtocol
+public import FrameProtocol
 import Synchronization
 public import Threads
 public import ZeroMQ
@@ -30,17 +30,22 @@ public final class FrameRecorder {
     private let startedAt: UInt64
     private let startedUnix: UInt64
     private var report = Report()
+    private var arrays: ArrayAdapter?
 
     /// Opens the socket.
+    ///
+    /// - Parameter arrays: whose bare arrays are recorded as frames; nil records them as they are.
     public init(
         context: Context, mode: ZeroMQFrameSource.Mode, options: RecordingOptions, sockets: SocketOptions = .frames,
-        allowInsecure: Bool = false, clock: any MonotonicClock = SystemClock(),
+        arrays: ArrayAdapter.Configuration? = nil, allowInsecure: Bool = false,
+        clock: any MonotonicClock = SystemClock(),
         wallClock: any WallClock = SystemWallClock(),
         onConnection: @escaping @Sendable (ConnectionEvent) -> Void = { _ in }
     ) throws {
         self.clock = clock
         startedAt = clock.now
         startedUnix = wallClock.unixNanoseconds
+        self.arrays = arrays.map { ArrayAdapter($0, session: String(UInt64.random(in: .min ... .max), radix: 16)) }
         var options = options
         switch mode {
         case .bind(let address):
@@ -51,6 +56,7 @@ public final class FrameRecorder {
             socket = try Socket(.sub, context: context, options: sockets)
             watch = try socket.watchConnections(onEvent: onConnection)
             try socket.subscribe(FrameHeader.schema + "/")
+            if arrays != nil { try socket.subscribe("{") }
             try socket.connect(address)
             endpoint = address
         }
@@ -86,22 +92,35 @@ public final class FrameRecorder {
     }
 
     private func record(_ deadline: UInt64?, _ messages: Int?, _ stop: StopSignal) throws(RecordingError) {
+        var silence: UInt64?
         while messages.map({ report.messages < $0 }) ?? true {
-            let parts: [[UInt8]]?
+            let received: [[UInt8]]?
             do throws(ZeroMQError) {
-                parts = try socket.receive(deadline: deadline, unless: stop)
+                received = try socket.receive(deadline: [deadline, silence].compactMap(\.self).min(), unless: stop)
             } catch {
                 throw RecordingError(code: .socket, message: error.message)
             }
-            guard let parts else { return }
-            let source = Self.source(of: parts)
             // From the start on by the monotonic clock: the times of a recording never go back.
-            try folder.write(parts, from: source, at: startedUnix &+ (clock.now - startedAt))
+            let time = startedUnix &+ (clock.now - startedAt)
+            let isSilent = received == nil && !stop.isRaised && silence.map { clock.now >= $0 } ?? false
+            guard
+                let parts = received.map({ frame(of: $0, at: time) })
+                    ?? (isSilent ? arrays?.end(unixNanoseconds: time) : nil)
+            else { return }
+            let source = Self.source(of: parts)
+            try folder.write(parts, from: source, at: time)
+            silence = arrays.flatMap { $0.isPartOpen ? $0.configuration.gap : nil }.map { clock.after($0) }
             report.messages += 1
             report.bytes += parts.reduce(0) { $0 + $1.count }
             let key = report.sources[source] != nil || report.sources.count < 256 ? source : IngestCounters.otherSources
             report.sources[key, default: 0] += 1
         }
+    }
+
+    /// A bare array as the frame that the monitor makes of it; what is refused is recorded as it came.
+    private func frame(of parts: [[UInt8]], at time: UInt64) -> [[UInt8]] {
+        guard arrays != nil, ArrayAdapter.isArray(parts) else { return parts }
+        return (try? arrays?.message(of: parts, unixNanoseconds: time)) ?? parts
     }
 
     /// The source that a topic names; what is no frame is of the unknown one.

@@ -32,6 +32,8 @@ final class SocketReceiver: Sendable {
     let endpoint: String
     let watch: ConnectionWatch
     let presence: SourcePresence
+    /// Whether its thread goes on.
+    let progress = ThreadProgress("frames")
     private let thread: JoinableThread
 
     init(
@@ -50,32 +52,48 @@ final class SocketReceiver: Sendable {
             socket = try Socket(.sub, context: context, options: configuration.options)
             watch = try socket.watchConnections { presence.note($0) }
             try socket.subscribe(configuration.topicPrefix)
+            // An array's header stands where others have their topic.
+            if configuration.arrays != nil { try socket.subscribe("{") }
             try socket.connect(address)
             endpoint = address
             name = "SUB \(address)"
         }
-        let decoder = FrameDecoder(limits: configuration.limits)
-        let wallClock = configuration.wallClock
-        thread = JoinableThread(name: "frames", owning: socket) { [watch] socket in
-            var discarded = 0
+        let events = EventDecoder(configuration)
+        thread = JoinableThread(name: "frames", owning: socket) { [watch, progress] socket in
+            var events = events, discarded = 0
+            // When an open part of arrays has ended; UInt64.max while there is none.
+            var silence = UInt64.max
             do throws(ZeroMQError) {
-                while let parts = try socket.receive(unless: shared.stopSignal) {
+                while !shared.stopSignal.isRaised {
+                    progress.step()
+                    let next = min(silence, SystemClock().after(ThreadProgress.longestWait))
+                    let parts = try socket.receive(deadline: next, unless: shared.stopSignal)
                     let now = SystemClock().now, heldBack = shared.pressure.total(at: now)
-                    let event = FrameEvent(
-                        parts: parts, discardedBytes: socket.lastDiscarded.bytes, decoder: decoder,
-                        time: now &- heldBack, unixNanoseconds: wallClock.unixNanoseconds, heldBack: heldBack)
-                    watch.noteMessage(over: socket.lastOrigin.connection, at: now)
-                    presence.note(event, over: socket.lastOrigin.connection, at: now)
+                    let time = (now: now &- heldBack, heldBack: heldBack)
+                    let event =
+                        if let parts {
+                            events.event(of: parts, socket.lastDiscarded.bytes, at: time)
+                        } else {
+                            shared.stopSignal.isRaised || now < silence ? nil : events.silence(at: time)
+                        }
+                    guard let event else { continue }
+                    if parts != nil {
+                        watch.noteMessage(over: socket.lastOrigin.connection, at: now)
+                        presence.note(event, over: socket.lastOrigin.connection, at: now)
+                    }
                     shared.counters.record(event, discardedParts: socket.discarded.parts - discarded)
                     discarded = socket.discarded.parts
-                    guard shared.pressure.measure({ shared.queue.send(event) }) == .accepted else {
+                    guard shared.pressure.measure({ shared.queue.send(event, noting: progress) }) == .accepted else {
                         shared.counters.recordDropped(event)
                         break
                     }
+                    // From now on, not from when it came: while the monitor held it back the scanner could not send.
+                    silence = events.gap.map { SystemClock().after($0) } ?? .max
                 }
             } catch {
                 if error.code != .terminated { shared.counters.fail(error.message) }
             }
+            progress.end()
             shared.end()
         }
     }

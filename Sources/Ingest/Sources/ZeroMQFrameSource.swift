@@ -29,6 +29,8 @@ public final class ZeroMQFrameSource: FrameSource {
         public var options = SocketOptions.frames
         /// What a SUB socket asks for: the topics of all sources, or `pcf/1/<source>` for those that begin so.
         public var topicPrefix = FrameHeader.schema + "/"
+        /// Whose bare arrays are taken as frames; nil refuses them.
+        public var arrays: ArrayAdapter.Configuration?
         /// What frames are stamped with; deadlines do not run on it.
         public var wallClock: any WallClock = SystemWallClock()
         /// Are told of connections and of scanners that are down or up again, on threads that must not wait.
@@ -94,6 +96,9 @@ public final class ZeroMQFrameSource: FrameSource {
     public var sources: [String: SourceTracker.Source] {
         receivers.reduce(into: [:]) { $0.merge($1.presence.sources) { first, _ in first } }
     }
+
+    /// Whether the sockets' threads go on.
+    public var progress: [ThreadProgress] { receivers.map(\.progress) }
 
     /// How full the queue between socket and consumer is, and was.
     public var queueStatistics: QueueStatistics { queue.statistics }

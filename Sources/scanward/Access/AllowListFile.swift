@@ -13,7 +13,7 @@ final class AllowListFile: Sendable {
     private let report: @Sendable (String) -> Void
 
     /// What tells one state of a file from another without reading it.
-    private struct Signature: Equatable {
+    fileprivate struct Signature: Equatable {
         var device: UInt64 = 0, inode: UInt64 = 0, size: Int64 = -1, seconds = 0, nanoseconds = 0
 
         /// Size -1 for a file that is not there.
@@ -27,8 +27,10 @@ final class AllowListFile: Sendable {
 
     private struct State {
         var path: String
-        var signature: Signature
-        var isAsked = false
+        /// Nil has it read anew in any case.
+        var signature: Signature?
+        /// Read for a reload already, and to be taken as it was then.
+        var ready: AllowList?
         var rereads = 0, damaged = 0
     }
 
@@ -44,26 +46,50 @@ final class AllowListFile: Sendable {
     /// Times that it was read anew, and that it was found damaged.
     var counts: (rereads: Int, damaged: Int) { state.withLock { ($0.rereads, $0.damaged) } }
 
-    /// Has it read anew at the next `refresh()`, changed or not; from `path`, if one is given.
-    func reload(from path: String? = nil) {
+    /// Has it read anew at the next `refresh()`, changed or not.
+    func reload() { state.withLock { $0.signature = nil } }
+
+    /// A list with what its file was like before it was read.
+    struct Reading: Sendable {
+        let path: String
+        let list: AllowList
+        fileprivate let signature: Signature
+
+        init(_ path: String) throws {
+            self.path = path
+            signature = Signature(path)
+            list = try AllowListFile.read(path)
+        }
+    }
+
+    /// Has it taken at the next `refresh()`: what was checked is what is used. The file is followed from then on.
+    func take(_ reading: Reading) {
         state.withLock { state in
-            state.isAsked = true
-            if let path { state.path = path }
+            (state.path, state.signature, state.ready) = (reading.path, reading.signature, reading.list)
         }
     }
 
     /// The list, where the file has changed and is whole; nil keeps the one in use.
     func refresh() -> AllowList? {
-        let path = state.withLock { state -> String? in
+        let (ready, path) = state.withLock { state -> (AllowList?, String?) in
+            if let ready = state.ready {
+                state.ready = nil
+                state.rereads += 1
+                return (ready, nil)
+            }
             let signature = Signature(state.path)
-            defer { (state.signature, state.isAsked) = (signature, false) }
-            return state.isAsked || state.signature != signature ? state.path : nil
+            defer { state.signature = signature }
+            return (nil, state.signature != signature ? state.path : nil)
+        }
+        if let ready {
+            report(Self.told(ready))
+            return ready
         }
         guard let path else { return nil }
         do {
             let list = try Self.read(path)
             state.withLock { $0.rereads += 1 }
-            report("the allow-list was read anew: \(list.entries.count) keys")
+            report(Self.told(list))
             return list
         } catch {
             state.withLock { $0.damaged += 1 }
@@ -71,6 +97,8 @@ final class AllowListFile: Sendable {
             return nil
         }
     }
+
+    private static func told(_ list: AllowList) -> String { "the allow-list was read anew: \(list.entries.count) keys" }
 
     /// Reads a list as it is now.
     static func read(_ path: String) throws -> AllowList {

@@ -72,8 +72,11 @@ final class SocketAccess: Sendable {
     /// For the socket that connects to the `place`-th peer.
     func client(_ place: Int = 0) -> SocketSecurity { clients.count == 1 ? clients[0] : clients[place] }
 
-    /// Has the allow-list read anew, from now on from `path` where one is given.
-    func reload(allowList path: String? = nil) { file?.reload(from: path) }
+    /// Has the allow-list read anew.
+    func reload() { file?.reload() }
+
+    /// Has another reading of the allow-list used, and its file followed from now on.
+    func take(_ reading: AllowListFile.Reading) { file?.take(reading) }
 
     /// Who was let in and who was not, as lines for a summary.
     var lines: [String] {

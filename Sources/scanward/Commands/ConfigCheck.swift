@@ -14,16 +14,11 @@ struct ConfigCheck: AsyncParsableCommand {
     @Flag(help: "As a JSON object.")
     var json = false
 
-    @Argument(
-        help: "The file; without it --config, $SCANWARD_CONFIG, or \(ConfigurationSource.installed) if it is there.",
-        completion: .file(extensions: ["yaml", "yml"]))
-    var file: String?
-
-    @OptionGroup(title: "Options of run") var options: LineOptions
+    @OptionGroup var configuration: NamedConfiguration
 
     func run() async throws {
         try await reportingFailures {
-            let source = options.source(file: file).orInstalled
+            let source = configuration.source
             let faults = ConfigurationCheck.run(source.read())
             let errors = faults.count { !$0.isWarning }
             if json {

@@ -13,16 +13,11 @@ struct ConfigShow: AsyncParsableCommand {
     @Flag(help: "As a JSON array.")
     var json = false
 
-    @Argument(
-        help: "The file; without it --config, $SCANWARD_CONFIG, or \(ConfigurationSource.installed) if it is there.",
-        completion: .file(extensions: ["yaml", "yml"]))
-    var file: String?
-
-    @OptionGroup(title: "Options of run") var options: LineOptions
+    @OptionGroup var configuration: NamedConfiguration
 
     func run() async throws {
         try await reportingFailures {
-            let source = options.source(file: file).orInstalled
+            let source = configuration.source
             let effective = source.read()
             let values = effective.sorted
             if json {

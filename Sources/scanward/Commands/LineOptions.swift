@@ -74,11 +74,19 @@ struct LineOptions: ParsableArguments {
     @Option(help: "Most points of a part (default: 16777216).")
     var maxPoints: Int?
 
+    @Option(
+        help: ArgumentHelp(
+            "Most refused frames with which a part is still judged, by its other frames (default: 0).",
+            valueName: "count"))
+    var maxRefused: Int?
+
     @Option(help: ArgumentHelp("Write heat maps of parts that are not ok to this folder.", valueName: "folder"))
     var heatmaps: String?
 
     @Option(help: "Threads for scoring (default: all cores).")
     var threads: Int?
+
+    @OptionGroup(title: "Bare arrays") var arrays: ArrayOptions
 
     @OptionGroup(title: "Dashboard") var dashboard: DashboardOptions
 
@@ -111,6 +119,10 @@ struct LineOptions: ParsableArguments {
         add(.openParts, maxOpenParts)
         add(.framesPerPart, maxFrames)
         add(.pointsPerPart, maxPoints)
+        add(.refusedFrames, maxRefused)
+        add(.arraySource, arrays.arraySource)
+        add(.arrayUnit, arrays.arrayUnit)
+        add(.arrayGap, arrays.arrayGap)
         add(.threads, threads)
         add(.stateFolder, state)
         add(.keepDays, keepDays)

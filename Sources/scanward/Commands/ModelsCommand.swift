@@ -45,6 +45,12 @@ struct CatalogueOption: ParsableArguments {
 }
 
 extension ModelListing.Entry {
+    /// Its versions; of a plain model folder it fails with what there is to do.
+    func versions(orElse advice: String) throws -> ModelVersions {
+        guard hasVersions else { throw Failure("\(printable(partType)) has one model and no versions: \(advice)") }
+        return ModelVersions(folder: folder)
+    }
+
     /// The version that `text` names: its name, or the beginning of its name or model id, if just one has it.
     func version(_ text: String) throws -> ModelListing.Version {
         if let exact = versions.first(where: { $0.name == text }) { return exact }
@@ -191,11 +197,7 @@ struct ModelsPromote: AsyncParsableCommand {
             let versions: ModelVersions, name: String
             if let type {
                 let entry = try catalogue.entry(type)
-                guard entry.hasVersions else {
-                    throw Failure(
-                        "\(printable(type)) has one model and no versions: promote a model folder without --type")
-                }
-                versions = ModelVersions(folder: entry.folder)
+                versions = try entry.versions(orElse: "promote a model folder without --type")
                 name = try entry.version(model).name
                 try versions.switchTo(name, action: .promoted, reason: reason)
             } else {
@@ -227,10 +229,7 @@ struct ModelsRollback: AsyncParsableCommand {
     func run() async throws {
         try await reportingFailures {
             let entry = try catalogue.entry(type)
-            guard entry.hasVersions else {
-                throw Failure("\(printable(type)) has one model and no versions: there is nothing to go back to")
-            }
-            let versions = ModelVersions(folder: entry.folder)
+            let versions = try entry.versions(orElse: "there is nothing to go back to")
             guard let name = try to.map({ try entry.version($0).name }) ?? versions.before else {
                 throw Failure("\(printable(type)): no version was current before this one")
             }

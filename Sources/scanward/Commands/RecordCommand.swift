@@ -41,9 +41,12 @@ struct RecordCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("End after so many messages.", valueName: "count"))
     var count: Int?
 
+    @OptionGroup(title: "Bare arrays") var arrays: ArrayOptions
+
     @OptionGroup var access: AccessOptions
 
     func validate() throws {
+        _ = try arrays.configuration()
         guard bind == nil || connect == nil else {
             throw ValidationError("expected one of --bind and --connect, found both")
         }
@@ -81,7 +84,8 @@ struct RecordCommand: AsyncParsableCommand {
         do {
             recorder = try FrameRecorder(
                 context: context, mode: connect.map { .connect($0) } ?? .bind(bind ?? "tcp://127.0.0.1:5600"),
-                options: options, sockets: sockets, allowInsecure: access.allowInsecure, onConnection: { log.note($0) })
+                options: options, sockets: sockets, arrays: arrays.configuration(),
+                allowInsecure: access.allowInsecure, onConnection: { log.note($0) })
         } catch let error as ZeroMQError {
             throw Failure(error.message)
         } catch let error as RecordingError {

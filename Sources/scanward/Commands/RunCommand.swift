@@ -164,7 +164,8 @@ private struct AnnouncedLine: Service {
     func run() async throws {
         announce()
         try await withGracefulShutdownHandler {
-            try await line.run()
+            // Also of a line that ends by itself: from then on the manager's time for stopping runs.
+            try await line.run(sourceEnded: { [notifier] in notifier?.stopping() })
         } onGracefulShutdown: { [notifier] in
             notifier?.stopping()
         }

@@ -43,6 +43,8 @@ struct TapCommand: AsyncParsableCommand {
     @Flag(help: "Each message as a line of JSON, and a summary as the last one.")
     var json = false
 
+    @OptionGroup(title: "Bare arrays") var arrays: ArrayOptions
+
     @OptionGroup var access: AccessOptions
 
     @OptionGroup(title: "Reading a recording")
@@ -52,6 +54,7 @@ struct TapCommand: AsyncParsableCommand {
         guard [endpoint, bind, capture].compactMap({ $0 }).count == 1 else {
             throw ValidationError("expected one of ENDPOINT, --bind and --capture")
         }
+        _ = try arrays.configuration()
         guard (count ?? 1) > 0 else { throw ValidationError("--count: expected 1 or more") }
         guard duration.map({ $0 > 0 && $0 < 1e9 }) ?? true else {
             throw ValidationError("--duration: expected seconds above 0, found \(duration ?? 0)")
@@ -114,6 +117,7 @@ struct TapCommand: AsyncParsableCommand {
         options.options.security = listens ? access.server : access.client()
         // Everything that is published, so that a wrong topic is seen too.
         options.topicPrefix = ""
+        options.arrays = try arrays.configuration()
         let log = ConnectionLog()
         options.onConnection = { event in
             if case .retried = event.kind { return }

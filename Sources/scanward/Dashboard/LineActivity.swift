@@ -8,24 +8,36 @@ final class LineActivity: Sendable {
     let metrics = LineMetrics()
     /// Wall clock, ns since the Unix epoch.
     let startedNanoseconds = SystemClock.unixNanoseconds
-    private let state = Mutex(State())
+    /// Monotonic: the wall clock may be set back.
+    let clock: any MonotonicClock
+    private let state: Mutex<State>
+
+    init(clock: any MonotonicClock = SystemClock()) {
+        self.clock = clock
+        state = Mutex(State(rate: PartRate(startedAt: clock.now)))
+    }
 
     /// One verdict, as the live page's figures need it.
     struct Recent: Sendable {
-        /// Monotonic ns.
-        let time: UInt64
         let evaluation: Evaluation
         let milliseconds: Double
     }
 
+    /// When a scanner's last frame came, by both clocks, ns.
+    struct LastFrame: Sendable {
+        let monotonic: UInt64
+        let unixNanoseconds: UInt64
+    }
+
     struct State: Sendable {
+        var rate: PartRate
         var evaluations: [Evaluation: Int] = [:]
         /// The last `keptRecent`, oldest first.
         var recent: [Recent] = []
         /// Parts begun, and closed.
         var opened = 0, closed = 0
-        /// When the last frame of a scanner came, wall clock.
-        var lastFrames: [String: UInt64] = [:]
+        /// By scanner.
+        var lastFrames: [String: LastFrame] = [:]
         var repeated = 0, withheld = 0
         /// Labels of the models that metrics name.
         var models: [[String]] = []
@@ -38,9 +50,9 @@ final class LineActivity: Sendable {
 
     func note(_ verdict: Verdict) {
         metrics.note(verdict)
-        let recent = Recent(
-            time: SystemClock().now, evaluation: verdict.evaluation, milliseconds: verdict.durationsMs.total)
-        state.withLock { state in
+        let recent = Recent(evaluation: verdict.evaluation, milliseconds: verdict.durationsMs.total)
+        state.withLock { [clock] state in
+            state.rate.note(at: clock.now)
             state.evaluations[verdict.evaluation, default: 0] += 1
             if state.recent.count >= 2 * Self.keptRecent { state.recent.removeFirst(Self.keptRecent) }
             state.recent.append(recent)
@@ -49,11 +61,12 @@ final class LineActivity: Sendable {
 
     func note(_ event: FrameEvent) {
         guard case .frame(let frame) = event.content else { return }
+        let last = LastFrame(monotonic: clock.now, unixNanoseconds: SystemClock.unixNanoseconds)
         state.withLock { state in
             guard state.lastFrames[frame.header.source] != nil || state.lastFrames.count < Self.maximumSources else {
                 return
             }
-            state.lastFrames[frame.header.source] = SystemClock.unixNanoseconds
+            state.lastFrames[frame.header.source] = last
         }
     }
 

@@ -12,8 +12,8 @@ struct LineDashboard: LineWatch {
     func status() -> [UInt8] {
         let activity = line.activity.snapshot
         let now = SystemClock.unixNanoseconds
-        let uptime = now &- line.activity.startedNanoseconds
-        let figures = LineStatus.Figures(activity.recent, now: SystemClock().now, uptime: uptime)
+        let monotonic = line.activity.clock.now
+        let figures = LineStatus.Figures(activity, now: monotonic)
         let catalog = line.catalog
         let models = catalog.partTypes.compactMap { catalog.entry(for: $0) }.map { entry in
             LineStatus.Model(
@@ -28,7 +28,7 @@ struct LineDashboard: LineWatch {
             evaluations: Dictionary(uniqueKeysWithValues: activity.evaluations.map { ($0.key.rawValue, $0.value) }),
             passRate: figures.passRate, recentParts: figures.parts, partsPerMinute: figures.perMinute,
             latencyMedianMs: figures.median, latency95Ms: figures.high,
-            partsOpen: max(0, activity.opened - activity.closed), sources: sources(activity, now), models: models,
+            partsOpen: max(0, activity.opened - activity.closed), sources: sources(activity, monotonic), models: models,
             queues: line.queues.map { .init(name: $0.name, depth: $0.statistics.depth, capacity: $0.capacity) }
         ).json
     }
@@ -37,16 +37,15 @@ struct LineDashboard: LineWatch {
         line.journal.flatMap { JournalLog(journal: $0).reasonNotReady }.map { [$0] } ?? []
     }
 
-    private func sources(_ activity: LineActivity.State, _ now: UInt64) -> [LineStatus.Source] {
+    private func sources(_ activity: LineActivity.State, _ monotonic: UInt64) -> [LineStatus.Source] {
         let presence = line.presence
         return line.counters.sources.sorted { $0.key < $1.key }.map { name, source in
             let seen = presence[name]
-            let monotonic = SystemClock().now
             return LineStatus.Source(
                 name: name, frames: source.frames, refused: source.refusedTotal, missed: source.sequence.missing,
-                lastFrameAge: activity.lastFrames[name].map { seconds(now &- min($0, now)) },
+                lastFrameAge: activity.lastFrames[name].map { seconds(monotonic - min($0.monotonic, monotonic)) },
                 isUp: line.isSimulated ? nil : seen.map { $0.downSince == nil }, downs: seen?.downs ?? 0,
-                downFor: seen?.downSince.map { seconds(monotonic &- min($0, monotonic)) },
+                downFor: seen?.downSince.map { seconds(monotonic - min($0, monotonic)) },
                 skewMs: source.skew.map { Double($0.latest / 1000) / 1000 },
                 refusals: Dictionary(uniqueKeysWithValues: source.refused.map { ($0.key.rawValue, $0.value) }))
         }

@@ -7,6 +7,7 @@ struct LineGallery: PartGallery {
     let line: InspectionLine
 
     func kept(resultID: String) -> KeptPart? { folder.kept(resultID: resultID) }
+    func isPending(resultID: String) -> Bool { line.partPictures?.isPending(resultID: resultID) ?? false }
     func cloud(resultID: String) throws -> [UInt8]? { try folder.cloud(resultID: resultID) }
     func heatMap(resultID: String) throws -> [UInt8]? { try folder.heatMap(resultID: resultID) }
 

@@ -41,7 +41,9 @@ extension LineMetrics {
         .init(
             "scanward_queue_depth", .gauge, "Elements that wait, by queue: frames, parts, pictures, clouds, journal."),
         .init("scanward_queue_capacity", .gauge, "Most elements that may wait, by queue."),
-        .init("scanward_queue_full_total", .counter, "Times that a queue was full and its producer waited, by queue."),
+        .init(
+            "scanward_queue_full_total", .counter,
+            "Times that a queue was full: its producer waited; that of clouds dropped a part."),
         .init(
             "scanward_held_back_seconds_total", .counter,
             "Time in which frames were not taken in, as the stages behind were full."),
@@ -54,9 +56,13 @@ extension LineMetrics {
         .init("scanward_ready", .gauge, "1 while /readyz says ready."),
         .init("scanward_model_info", .gauge, "1 for each model in use, with its id, version and profile."),
         .init("scanward_model_threshold", .gauge, "Part score above which a part fails, by part type; without unit."),
+        .init("scanward_heatmaps_dropped_total", .counter, "Heat maps not drawn, as drawing was too far behind."),
         .init("scanward_clouds_kept_total", .counter, "Parts kept for the dashboard."),
         .init("scanward_clouds_dropped_total", .counter, "Parts not kept for the dashboard, by reason."),
         .init("scanward_clouds_stored_bytes", .gauge, "Bytes of the parts that are kept for the dashboard."),
+        .init(
+            "scanward_metrics_refused_series_total", .counter,
+            "Sets of label values that found no room in their metric, and are not told."),
         .init("process_start_time_seconds", .gauge, "When the process began, seconds since the Unix epoch."),
         .init("process_cpu_seconds_total", .counter, "Processor time of the process, user and system."),
         .init("process_resident_memory_bytes", .gauge, "Memory of the process that is in RAM."),

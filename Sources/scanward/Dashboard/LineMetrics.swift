@@ -1,12 +1,15 @@
 import CoreMetrics
 import Dashboard
+import FrameProtocol
 import Inspection
 import Synchronization
 
 /// The line's metrics, recorded through swift-metrics. docs/metrics.md has every family; a test holds it to `families`.
 final class LineMetrics: Sendable {
-    let registry = MetricRegistry(LineMetrics.families)
+    /// Scanners that are told apart (256 and the others) times the reasons for which a message is refused find room.
+    let registry = MetricRegistry(LineMetrics.families, maximumSeries: 257 * FrameRefusal.Reason.allCases.count)
     private let counted = Mutex<[Key: Double]>([:])
+    private let sampling = Mutex(())
 
     private struct Key: Hashable {
         let name: String
@@ -16,6 +19,7 @@ final class LineMetrics: Sendable {
     /// Takes note of a verdict that was published.
     func note(_ verdict: Verdict) {
         let type = verdict.model == nil ? "" : verdict.partType ?? ""
+        expectVerdicts(ofType: type)
         counter(
             "scanward_verdicts_total", [("evaluation", verdict.evaluation.rawValue), ("part_type", type)]
         ).increment()
@@ -35,6 +39,17 @@ final class LineMetrics: Sendable {
             ).record(score / threshold)
         }
     }
+
+    /// Begins the counters of a part type's verdicts at 0, each evaluation: Prometheus' `increase` does not see what a series
+    /// begins with.
+    func expectVerdicts(ofType type: String) {
+        for evaluation in Evaluation.allCases {
+            _ = counter("scanward_verdicts_total", [("evaluation", evaluation.rawValue), ("part_type", type)])
+        }
+    }
+
+    /// One sampling after the other: of two at once the one that began first could bring back what the other took away.
+    func sampling(_ body: () -> Void) { sampling.withLock { _ in body() } }
 
     /// Takes note of a commit of the journal: a transaction with one fsync.
     func noteCommit(nanoseconds: UInt64) {

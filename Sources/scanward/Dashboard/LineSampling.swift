@@ -1,3 +1,4 @@
+import FrameProtocol
 import Foundation
 import Ingest
 import Synchronization
@@ -10,6 +11,10 @@ struct LineSampling {
 
     func sample() {
         let metrics = line.activity.metrics
+        metrics.sampling { sample(metrics) }
+    }
+
+    private func sample(_ metrics: LineMetrics) {
         metrics.set("scanward_build_info", [("version", Version.string)], 1)
         sampleSources(metrics)
         sampleParts(metrics)
@@ -24,6 +29,7 @@ struct LineSampling {
         }
         metrics.set("scanward_ready", [], isReady ? 1 : 0)
         sampleProcess(metrics)
+        metrics.advance("scanward_metrics_refused_series_total", to: Double(metrics.registry.refusedSeries))
     }
 
     private func sampleSources(_ metrics: LineMetrics) {
@@ -34,9 +40,11 @@ struct LineSampling {
             metrics.advance("scanward_frames_repeated_total", label, to: Double(source.sequence.repeats))
             metrics.advance("scanward_points_received_total", label, to: Double(source.points))
             metrics.advance("scanward_received_bytes_total", label, to: Double(source.bytes))
-            for (reason, count) in source.refused {
+            // Each reason from the scanner's first message on: of what a series begins with `increase` knows nothing.
+            for reason in FrameRefusal.Reason.allCases {
                 metrics.advance(
-                    "scanward_frames_refused_total", label + [("reason", reason.rawValue)], to: Double(count))
+                    "scanward_frames_refused_total", label + [("reason", reason.rawValue)],
+                    to: Double(source.refused[reason] ?? 0))
             }
             if let skew = source.skew {
                 metrics.set("scanward_source_clock_skew_seconds", label, Double(skew.latest) / 1e9)
@@ -45,8 +53,9 @@ struct LineSampling {
         for (name, source) in line.presence where line.counters.sources[name] != nil {
             metrics.set("scanward_source_up", [("source", name)], source.downSince == nil ? 1 : 0)
         }
-        for (name, time) in line.activity.snapshot.lastFrames {
-            metrics.set("scanward_source_last_frame_timestamp_seconds", [("source", name)], Double(time) / 1e9)
+        for (name, last) in line.activity.snapshot.lastFrames {
+            let time = Double(last.unixNanoseconds) / 1e9
+            metrics.set("scanward_source_last_frame_timestamp_seconds", [("source", name)], time)
         }
     }
 
@@ -56,6 +65,7 @@ struct LineSampling {
         metrics.set("scanward_parts_open", [], Double(max(0, activity.opened - activity.closed)))
         metrics.advance("scanward_verdicts_repeated_total", to: Double(activity.repeated))
         metrics.advance("scanward_verdicts_withheld_total", to: Double(activity.withheld))
+        metrics.advance("scanward_heatmaps_dropped_total", to: Double(line.summary.droppedPictures))
         guard let pictures = line.partPictures else { return }
         let counts = pictures.statistics
         metrics.advance("scanward_clouds_kept_total", to: Double(counts.kept))
@@ -88,8 +98,11 @@ struct LineSampling {
         for labels in line.activity.replaceModels(used.map { $0.map(\.1) }) {
             let names = ["part_type", "model_id", "version", "profile"]
             metrics.remove("scanward_model_info", Array(zip(names, labels)))
+            guard let type = labels.first, !catalog.partTypes.contains(type) else { continue }
+            metrics.remove("scanward_model_threshold", [("part_type", type)])
         }
         for labels in used { metrics.set("scanward_model_info", labels, 1) }
+        for type in catalog.partTypes + [""] { metrics.expectVerdicts(ofType: type) }
         for type in catalog.partTypes {
             guard let entry = catalog.entry(for: type) else { continue }
             metrics.set("scanward_model_threshold", [("part_type", type)], entry.threshold)

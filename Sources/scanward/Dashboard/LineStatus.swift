@@ -58,7 +58,6 @@ struct LineStatus: Encodable {
     let models: [Model]
     let queues: [Queue]
 
-    private static let window: UInt64 = 300_000_000_000
     private static let passRateParts = 100
     private static let latencyParts = 500
 
@@ -76,17 +75,15 @@ struct LineStatus: Encodable {
         let high: Double?
 
         /// - Parameters:
-        ///   - recent: oldest first.
-        ///   - now: monotonic ns, as the verdicts' times.
-        ///   - uptime: ns.
-        init(_ recent: [LineActivity.Recent], now: UInt64, uptime: UInt64) {
+        ///   - activity: what happened so far.
+        ///   - now: by the activity's clock.
+        init(_ activity: LineActivity.State, now: UInt64) {
+            let recent = activity.recent
             let judged = recent.filter { $0.evaluation == .ok || $0.evaluation == .notOK }.suffix(passRateParts)
             parts = judged.count
             passRate =
                 judged.isEmpty ? nil : Double(judged.count { $0.evaluation == .ok }) / Double(judged.count)
-            let span = max(1_000_000_000, min(window, uptime))
-            let count = recent.count { now &- $0.time <= span }
-            perMinute = Double(count) * 60e9 / Double(span)
+            perMinute = activity.rate.perMinute(at: now)
             let latencies = recent.suffix(latencyParts).map(\.milliseconds).sorted()
             median = latencies.isEmpty ? nil : latencies[latencies.count / 2]
             high = latencies.isEmpty ? nil : latencies[min(latencies.count - 1, latencies.count * 95 / 100)]

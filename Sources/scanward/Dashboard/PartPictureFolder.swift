@@ -7,7 +7,7 @@ import Synchronization
 ///
 /// A file's name has the time of the verdict, its class and its result id: `01785...-f-3c0e....cloud`. What is there is
 /// listed once, at the start; nothing in it is needed for anything but to be looked at, so that nothing is fsynced.
-final class PartPictureFolder: PartGallery {
+final class PartPictureFolder: Sendable {
     /// What is there now.
     struct Contents: Sendable {
         var count = 0, bytes = 0
@@ -17,6 +17,8 @@ final class PartPictureFolder: PartGallery {
         let name: String
         let isFailed: Bool
         let bytes: Int
+        /// Read when it is asked for first, where it was there at the start.
+        var kept: KeptPart?
     }
 
     fileprivate struct State {
@@ -41,6 +43,9 @@ final class PartPictureFolder: PartGallery {
             try files.createDirectory(at: templates, withIntermediateDirectories: true)
         } catch {
             throw Failure("parts cannot be kept in \(folder.path): \(error.localizedDescription)")
+        }
+        for name in (try? files.contentsOfDirectory(atPath: templates.path)) ?? [] where name.hasSuffix(".part") {
+            try? files.removeItem(at: templates.appending(path: name))
         }
         var state = State(), replaced: [String] = []
         for name in ((try? files.contentsOfDirectory(atPath: folder.path)) ?? []).sorted() {
@@ -72,7 +77,9 @@ final class PartPictureFolder: PartGallery {
         let name = "\(time)-\(isFailed ? "f" : "k")-\(resultID).cloud"
         try write(bytes, to: folder.appending(path: name))
         let replaced = state.withLock { state in
-            state.insert(Entry(name: name, isFailed: isFailed, bytes: bytes.count), resultID)
+            state.insert(
+                Entry(name: name, isFailed: isFailed, bytes: bytes.count, kept: Self.kept(bytes, of: bytes.count)),
+                resultID)
         }
         // Of a part that was judged again before its first verdict was on the disk.
         if let replaced, replaced != name { try? FileManager.default.removeItem(at: folder.appending(path: replaced)) }
@@ -95,17 +102,25 @@ final class PartPictureFolder: PartGallery {
         for (url, _) in dated.sorted(by: { $0.1 > $1.1 }).dropFirst(limits.templates) { try? files.removeItem(at: url) }
     }
 
-    // MARK: PartGallery
+    // MARK: What is kept
 
     func kept(resultID: String) -> KeptPart? {
-        guard let entry = state.withLock({ $0.entries[resultID] }),
-            let file = try? FileHandle(forReadingFrom: folder.appending(path: entry.name)),
+        guard let entry = state.withLock({ $0.entries[resultID] }) else { return nil }
+        if let kept = entry.kept { return kept }
+        guard let file = try? FileHandle(forReadingFrom: folder.appending(path: entry.name)),
             let beginning = try? file.read(upToCount: 8 + PartCloud.maximumHeader),
-            let (header, _) = try? PartCloud.header(of: [UInt8](beginning))
+            let kept = Self.kept([UInt8](beginning), of: entry.bytes)
         else { return nil }
+        state.withLock { $0.entries[resultID]?.kept = kept }
+        return kept
+    }
+
+    /// What a file's beginning says of it.
+    private static func kept(_ beginning: [UInt8], of bytes: Int) -> KeptPart? {
+        guard let (header, _) = try? PartCloud.header(of: beginning) else { return nil }
         let prefix = "channel:"
         return KeptPart(
-            bytes: entry.bytes, points: header.points,
+            bytes: bytes, points: header.points,
             channels: header.arrays.filter { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) })
     }
 

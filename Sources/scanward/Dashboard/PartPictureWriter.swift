@@ -35,6 +35,8 @@ final class PartPictureWriter: Sendable {
     struct Counts: Sendable {
         var kept = 0
         var dropped: [Drop: Int] = [:]
+        /// Result ids of what waits to be written.
+        fileprivate var pending: Set<String> = []
         fileprivate var nextOK: UInt64 = 0
         fileprivate var hasTold = false
     }
@@ -50,7 +52,9 @@ final class PartPictureWriter: Sendable {
         thread = JoinableThread(name: "clouds") {
             while case .element(let work) = queue.receive() {
                 switch work {
-                case .part(let judgement): Self.write(judgement, to: folder, counted)
+                case .part(let judgement):
+                    Self.write(judgement, to: folder, counted)
+                    counted.settle(judgement)
                 case .templates(let catalog): Self.write(catalog, to: folder, counted)
                 }
             }
@@ -99,8 +103,14 @@ final class PartPictureWriter: Sendable {
             }
             guard isDue else { return counted.drop(.rate) }
         }
-        if queue.send(.part(judgement), deadline: 0) != .accepted { counted.drop(.busy) }
+        counted.counts.withLock { _ = $0.pending.insert(judgement.verdict.resultID) }
+        guard queue.send(.part(judgement), deadline: 0) != .accepted else { return }
+        counted.drop(.busy)
+        counted.settle(judgement)
     }
+
+    /// Whether a part was taken over, and is not written yet.
+    func isPending(resultID: String) -> Bool { counted.counts.withLock { $0.pending.contains(resultID) } }
 
     /// Writes what it took over, and ends.
     func stop() {
@@ -136,6 +146,10 @@ final class PartPictureWriter: Sendable {
         let counts = Mutex(Counts())
 
         func drop(_ why: Drop) { counts.withLock { $0.dropped[why, default: 0] += 1 } }
+
+        func settle(_ judgement: PartJudge.Judgement) {
+            counts.withLock { _ = $0.pending.remove(judgement.verdict.resultID) }
+        }
 
         /// Once: a disk that fails does so for each part.
         func tell(_ sentence: String) {

@@ -26,6 +26,7 @@ final class TokenFile: AccessControl {
         var stamp: Stamp
     }
 
+    /// Of the last change, also of the mode.
     private struct Stamp: Equatable {
         var seconds = 0, nanoseconds = 0, size = 0, inode: UInt64 = 0
     }
@@ -33,8 +34,9 @@ final class TokenFile: AccessControl {
     /// - Throws: `Failure`, where the file cannot be read or a line is damaged.
     init(_ path: String) throws {
         self.path = path
-        let entries = try Self.read(path)
-        state = Mutex(State(byHash: Self.byHash(entries), stamp: Self.stamp(path)))
+        // Before it is read: a change meanwhile is seen with the next request.
+        let stamp = Self.stamp(path)
+        state = Mutex(State(byHash: Self.byHash(try Self.read(path)), stamp: stamp))
     }
 
     var isEmpty: Bool { state.withLock { $0.byHash.isEmpty } }
@@ -60,7 +62,14 @@ final class TokenFile: AccessControl {
 
     // MARK: The file
 
+    /// - Throws: `Failure`, also where others than its owner may write it: whoever does lets himself in.
     static func read(_ path: String) throws -> [Entry] {
+        var status = stat()
+        guard stat(path, &status) != 0 || status.st_mode & 0o022 == 0 else {
+            throw Failure(
+                "\(path) has mode 0\(String(status.st_mode & 0o777, radix: 8)): expected a file of tokens that only its owner "
+                    + "may write; see with `scanward tokens list` that none is a stranger's, and `chmod go-w \(path)`")
+        }
         guard let data = FileManager.default.contents(atPath: path), data.count < 1 << 20,
             let text = String(data: data, encoding: .utf8)
         else {
@@ -92,6 +101,8 @@ final class TokenFile: AccessControl {
         guard isName(name) else {
             throw Failure("expected a name of 1 to 64 of A-Z a-z 0-9 . _ -, found \"\(printable(name))\"")
         }
+        let lock = try lock(path)
+        defer { close(lock) }
         let entries = FileManager.default.fileExists(atPath: path) ? try read(path) : []
         guard !entries.contains(where: { $0.name == name }) else {
             throw Failure("\(path) has a token of \(name) already: revoke it, or choose another name")
@@ -107,12 +118,31 @@ final class TokenFile: AccessControl {
     }
 
     static func revoke(_ name: String, in path: String) throws {
+        let lock = try lock(path)
+        defer { close(lock) }
         let entries = try read(path)
         guard entries.contains(where: { $0.name == name }) else {
             let known = entries.map(\.name).joined(separator: ", ")
             throw Failure("\(path) has no token of \(printable(name)); there are \(known.isEmpty ? "none" : known)")
         }
         try write(entries.filter { $0.name != name }, to: path)
+    }
+
+    /// Waits until nobody else changes the file: of two changes at once the one that was read first would be undone.
+    ///
+    /// - Returns: a descriptor; closing it lets the next one in. Of the file beside it, as the file itself is replaced.
+    private static func lock(_ path: String) throws -> Int32 {
+        let descriptor = open("\(path).lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            throw Failure("\(path) cannot be changed: \(path).lock: \(String(cString: strerror(errno)))")
+        }
+        while flock(descriptor, LOCK_EX) != 0 {
+            guard errno == EINTR else {
+                defer { close(descriptor) }
+                throw Failure("\(path) cannot be changed: \(path).lock: \(String(cString: strerror(errno)))")
+            }
+        }
+        return descriptor
     }
 
     /// Whole, and to a new file that takes the old one's place: a monitor never reads half of one. Anybody may read it, also
@@ -150,7 +180,7 @@ final class TokenFile: AccessControl {
         var status = stat()
         guard stat(path, &status) == 0 else { return Stamp() }
         return Stamp(
-            seconds: status.st_mtim.tv_sec, nanoseconds: status.st_mtim.tv_nsec, size: Int(status.st_size),
+            seconds: status.st_ctim.tv_sec, nanoseconds: status.st_ctim.tv_nsec, size: Int(status.st_size),
             inode: UInt64(status.st_ino))
     }
 }

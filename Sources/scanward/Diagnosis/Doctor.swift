@@ -56,8 +56,11 @@ struct Doctor {
             }
             do throws(JournalError) {
                 let reader = try JournalReader(opening: StateFolder(state).database)
+                let allowed = options.settings.allowListFile.flatMap { try? AllowListFile.read($0) }
                 findings = LineDiagnosis.findings(
-                    try LineEvidence(journal: reader, path: state, now: SystemClock.unixNanoseconds), types: types)
+                    try LineEvidence(
+                        journal: reader, path: state, now: SystemClock.unixNanoseconds, allowed: allowed ?? AllowList()),
+                    types: types)
             } catch {
                 // The journal's own check says so already.
                 findings = [.skipped("source", "the journal cannot be read: \(error.message)")]

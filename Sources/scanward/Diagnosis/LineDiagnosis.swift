@@ -145,6 +145,14 @@ enum LineDiagnosis {
                     "models", .modelsRefused, "\(timeText(refused.nanoseconds)): \(refused.message)",
                     do: "correct that, and reload once more; until then the models from before judge"))
         }
+        if let refused = evidence.alerts.last(where: { $0.code == "configuration_refused" }) {
+            findings.append(
+                .look(
+                    "config", .badConfiguration, "\(timeText(refused.nanoseconds)): \(refused.message)",
+                    do:
+                        "correct that (`scanward config check` names every fault), and reload once more, or restart; until "
+                        + "then the configuration from before holds"))
+        }
         if let full = evidence.alerts.last(where: { $0.code == "disk_full" }) {
             findings.append(.ok("disk", "was full at \(timeText(full.nanoseconds)), within the last hour"))
         }

@@ -1,6 +1,8 @@
+import FrameProtocol
 import Foundation
 import Inspection
 import Journal
+import ZeroMQ
 
 /// What is known of a line's frames and parts, by listening or from a monitor's journal: the causes are told from it in one way.
 struct LineEvidence {
@@ -31,8 +33,12 @@ struct LineEvidence {
 }
 
 extension LineEvidence {
-    /// From a monitor's journal: the last hour, at most 100 verdicts.
-    init(journal reader: JournalReader, path: String, now: UInt64) throws(JournalError) {
+    /// From a monitor's journal: the last hour, at most 100 verdicts, without what was mended since.
+    ///
+    /// - Parameter allowed: the allow-list as it is now.
+    init(
+        journal reader: JournalReader, path: String, now: UInt64, allowed: AllowList
+    ) throws(JournalError) {
         self.init(origin: "the journal in \(path)")
         let since = now - min(now, 3_600_000_000_000)
         let stored = try reader.lastVerdicts(limit: 100)
@@ -42,7 +48,10 @@ extension LineEvidence {
             skews[verdict.source] = signedDifference(verdict.times.receivedNs, verdict.times.lastCaptureNs)
         }
         var lastOf: [String: JournalAlert] = [:]
-        for alert in try reader.alerts() where alert.nanoseconds >= since {
+        let recent = try reader.alerts().filter { $0.nanoseconds >= since }
+        let mended = Mended(
+            verdicts: verdicts, alerts: recent, changes: try reader.modelChanges(), allowed: allowed)
+        for alert in recent where !mended.covers(alert) {
             switch alert.code {
             case "source_down", "source_up":
                 lastOf[Self.source(of: alert.message)] = alert
@@ -58,6 +67,35 @@ extension LineEvidence {
         if verdicts.isEmpty {
             let last = stored.last.map { "the last one was decided \(timeText($0.decidedNanoseconds))" }
             silence = "no part was judged in the last hour" + (last.map { "; \($0)" } ?? ", and none before")
+        }
+    }
+
+    /// What came after an alert and says that its cause is gone.
+    private struct Mended {
+        /// When the last whole part of a source came, Unix ns, by its name as alerts quote it.
+        private var admitted: [String: UInt64] = [:]
+        /// When a configuration or a model was last taken up.
+        private var reloaded: UInt64 = 0
+        private let keys: [String]
+
+        init(verdicts: [Verdict], alerts: [JournalAlert], changes: [ModelChange], allowed: AllowList) {
+            for verdict in verdicts where !verdict.reasons.contains(where: { $0.code == "frame_refused" }) {
+                let name = "[source \(quoted(verdict.source))"
+                admitted[name] = max(admitted[name] ?? 0, verdict.times.receivedNs)
+            }
+            reloaded = alerts.filter { $0.code == "configuration_changed" }.map(\.nanoseconds).max() ?? 0
+            reloaded = max(reloaded, changes.map(\.nanoseconds).max() ?? 0)
+            keys = allowed.entries.map { "refused the key \(printable($0.key.text)) " }
+        }
+
+        func covers(_ alert: JournalAlert) -> Bool {
+            switch alert.code {
+            case "models_refused", "configuration_refused": alert.nanoseconds < reloaded
+            case "key_refused": keys.contains { alert.message.hasPrefix($0) }
+            case "frame_refused":
+                admitted.contains { alert.message.contains($0.key) && alert.nanoseconds < $0.value }
+            default: false
+            }
         }
     }
 

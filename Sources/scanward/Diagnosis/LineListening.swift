@@ -22,6 +22,7 @@ enum LineListening {
             var configuration = ZeroMQFrameSource.Configuration(mode: mode)
             configuration.options.security = options.listens ? access.server : access.client(place)
             configuration.allowInsecure = true
+            configuration.arrays = options.settings.arrays
             // Everything that is published, so that a wrong topic is seen too.
             configuration.topicPrefix = ""
             return configuration

@@ -1,5 +1,6 @@
 import Foundation
 import MonitorConfiguration
+import Threads
 
 /// A monitor that runs on this machine, as /proc tells.
 struct RunningLine {
@@ -68,8 +69,7 @@ enum PortOwner {
 
     /// Inodes of the sockets that listen (state 0A) at `port` (proc_net_tcp(5)).
     private static func listeners(in table: String, port: UInt16) -> [UInt64] {
-        guard let text = try? String(contentsOfFile: table, encoding: .utf8) else { return [] }
-        return text.split(separator: "\n").dropFirst().compactMap { line in
+        (KernelTable.lines(of: table) ?? []).dropFirst().compactMap { line in
             let words = line.split(separator: " ")
             guard words.count > 9, words[3] == "0A", let local = words[1].split(separator: ":").last,
                 UInt16(local, radix: 16) == port

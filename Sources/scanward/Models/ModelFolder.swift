@@ -12,11 +12,29 @@ struct ModelFolder {
     static let manifestName = "manifest.json"
     static let digestName = "manifest.sha256"
 
-    /// Reads a model folder, or the current one of a part type's versions.
+    /// Reads a model folder, or the current one of a part type's versions. One that is replaced meanwhile is read anew.
     ///
     /// - Throws: `Failure` with a sentence that names the file.
     init(reading folder: URL) throws {
-        let folder = ModelVersions.modelFolder(of: folder)
+        while true {
+            let place = ModelVersions.modelFolder(of: folder)
+            let before = Self.identity(of: place)
+            do {
+                self = try ModelFolder(readingFiles: place)
+                return
+            } catch {
+                guard Self.identity(of: ModelVersions.modelFolder(of: folder)) != before else { throw error }
+            }
+        }
+    }
+
+    /// What the path names now; nil for nothing.
+    private static func identity(of folder: URL) -> [UInt64]? {
+        var status = stat()
+        return stat(folder.path, &status) == 0 ? [UInt64(status.st_dev), UInt64(status.st_ino)] : nil
+    }
+
+    private init(readingFiles folder: URL) throws {
         let manifestBytes = try Self.read(Self.manifestName, in: folder)
         let expected = String(decoding: try Self.read(Self.digestName, in: folder), as: UTF8.self).prefix(64)
         id = sha256(manifestBytes)
@@ -80,50 +98,45 @@ struct ModelFolder {
     /// goes only once the new one has its place.
     static func write(_ model: PartModel, manifest: ModelManifest, to folder: URL) throws {
         do {
-            try write(files: model.files(), manifest: manifest, to: folder)
+            _ = try write(files: model.files(), manifest: manifest, to: folder)
         } catch let error as PartModelError {
             throw Failure("\(folder.path): \(error)")
         }
     }
 
     /// Gives the model in `folder` another manifest, and the report that belongs to it; its other files stay, to the byte.
-    static func rewrite(_ manifest: ModelManifest, in folder: URL) throws {
+    ///
+    /// - Returns: the id of the model as it is then.
+    @discardableResult
+    static func rewrite(_ manifest: ModelManifest, in folder: URL) throws -> String {
         let folder = ModelVersions.modelFolder(of: folder)
         var files: [String: [UInt8]] = [:]
         for name in manifest.files.keys where name != TeachingPage.fileName { files[name] = try read(name, in: folder) }
-        try write(files: files, manifest: manifest, to: folder)
+        return try write(files: files, manifest: manifest, to: folder)
     }
 
-    private static func write(files: [String: [UInt8]], manifest: ModelManifest, to folder: URL) throws {
+    private static func write(files: [String: [UInt8]], manifest: ModelManifest, to folder: URL) throws -> String {
         var manifest = manifest, files = files
         files[TeachingPage.fileName] = [UInt8](TeachingPage(manifest).html.utf8)
         manifest.files = files.mapValues { ModelManifest.File(sha256: sha256($0), bytes: $0.count) }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         let manifestBytes = [UInt8](try encoder.encode(manifest))
-        let manager = FileManager.default
-        let parent = folder.deletingLastPathComponent()
-        let staging = parent.appending(path: ".\(folder.lastPathComponent).\(UUID().uuidString)")
-        let old = parent.appending(path: ".\(folder.lastPathComponent).old.\(UUID().uuidString)")
+        let id = sha256(manifestBytes)
+        let staging = folder.deletingLastPathComponent().appending(
+            path: ".\(folder.lastPathComponent).\(UUID().uuidString)")
         try checkDestination(folder, replacing: true)
-        let exists = manager.fileExists(atPath: folder.path)
-        do {
-            try manager.createDirectory(at: staging, withIntermediateDirectories: true)
-            for (name, bytes) in files { try Data(bytes).write(to: staging.appending(path: name)) }
-            try Data(manifestBytes).write(to: staging.appending(path: manifestName))
-            try Data("\(sha256(manifestBytes))  \(manifestName)\n".utf8).write(to: staging.appending(path: digestName))
-            if exists { try manager.moveItem(at: folder, to: old) }
-            do {
-                try manager.moveItem(at: staging, to: folder)
-            } catch {
-                if exists { try? manager.moveItem(at: old, to: folder) }
-                throw error
-            }
-            if exists { try? manager.removeItem(at: old) }
+        do throws(SystemFailure) {
+            let writer = try FolderWriter(making: staging.path)
+            for (name, bytes) in files { try writer.write(bytes, to: name) }
+            try writer.write(manifestBytes, to: manifestName)
+            try writer.write(Array("\(id)  \(manifestName)\n".utf8), to: digestName)
+            try writer.take(folder.path)
         } catch {
-            try? manager.removeItem(at: staging)
-            throw Failure("the model could not be written to \(folder.path): \(error.localizedDescription)")
+            try? FileManager.default.removeItem(at: staging)
+            throw Failure("the model could not be written to \(folder.path): \(error)")
         }
+        return id
     }
 
     private static func read(_ name: String, in folder: URL) throws -> [UInt8] {

@@ -50,9 +50,9 @@ extension ModelVersions {
     private static func begin(_ folder: URL) throws {
         let manager = FileManager.default, versions = ModelVersions(folder: folder)
         do {
-            try manager.createDirectory(at: versions.versionsFolder, withIntermediateDirectories: true)
+            try FolderWriter.makeFolders(versions.versionsFolder.path)
         } catch {
-            throw Failure("\(folder.path) cannot be made: \(error.localizedDescription)")
+            throw Failure("\(folder.path) cannot be made: \(error)")
         }
         let plain = folder.appending(path: ModelFolder.manifestName).path
         guard manager.fileExists(atPath: plain) else { return }
@@ -69,20 +69,20 @@ extension ModelVersions {
 
     /// Copies a model folder's own files, beside their place first, so that no reader sees half of them.
     private static func copy(_ source: URL, to target: URL) throws {
-        let manager = FileManager.default
         let staging = target.deletingLastPathComponent().appending(
             path: ".\(target.lastPathComponent).\(UUID().uuidString)")
         do {
-            try manager.createDirectory(at: staging, withIntermediateDirectories: false)
             let manifest = try ModelFolder(reading: source).manifest
+            let writer = try FolderWriter(making: staging.path)
             for name in manifest.files.keys.sorted() + [ModelFolder.manifestName, ModelFolder.digestName] {
-                try manager.copyItem(at: source.appending(path: name), to: staging.appending(path: name))
+                try writer.write([UInt8](Data(contentsOf: source.appending(path: name))), to: name)
             }
             _ = try ModelFolder(reading: staging)
-            try manager.moveItem(at: staging, to: target)
+            try writer.take(target.path)
         } catch {
-            try? manager.removeItem(at: staging)
-            throw (error as? Failure) ?? Failure("\(target.path) cannot be written: \(error.localizedDescription)")
+            try? FileManager.default.removeItem(at: staging)
+            let sentence = (error as? SystemFailure)?.description ?? error.localizedDescription
+            throw (error as? Failure) ?? Failure("\(target.path) cannot be written: \(sentence)")
         }
     }
 }

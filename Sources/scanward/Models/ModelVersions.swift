@@ -85,6 +85,7 @@ struct ModelVersions {
         } catch {
             throw Failure("\(folder.path) cannot be written: \(error.localizedDescription)")
         }
+        try? FolderWriter.inherit(link: staging)
         guard rename(staging, currentLink) == 0 else {
             let reason = String(cString: strerror(errno))
             unlink(staging)
@@ -102,6 +103,7 @@ struct ModelVersions {
             throw Failure("switched, but \(path) cannot be written: \(String(cString: strerror(errno)))")
         }
         defer { close(descriptor) }
+        try? FolderWriter.inherit(descriptor, from: folder.path, isFolder: false)
         guard write(descriptor, line, line.count) == line.count, fsync(descriptor) == 0 else {
             throw Failure("switched, but \(path) cannot be written: \(String(cString: strerror(errno)))")
         }

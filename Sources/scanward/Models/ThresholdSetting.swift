@@ -59,8 +59,7 @@ struct ThresholdSetting {
             kind: .set, date: ThresholdChange.now(), old: old, new: value, reason: reason, parts: nil)
         change.by = by
         manifest.thresholdChanges = (manifest.thresholdChanges ?? []) + [change]
-        try ModelFolder.rewrite(manifest, in: folder)
-        return Result(
-            partType: manifest.partType, old: old, id: try ModelFolder(reading: folder).id, warning: warning)
+        let id = try ModelFolder.rewrite(manifest, in: folder)
+        return Result(partType: manifest.partType, old: old, id: id, warning: warning)
     }
 }

@@ -37,6 +37,8 @@ final class ConfigurationReloader: Sendable {
     private let state: Mutex<State>
     private let waiting = Mutex<ScoringConfiguration?>(nil)
     private let queue = DispatchQueue(label: "scanward.reload")
+    /// Whether the last reload was.
+    private let refused = Mutex(false)
     private let observers = Mutex<(will: (@Sendable () -> Void)?, did: (@Sendable () -> Void)?)>((nil, nil))
 
     /// Is called when a reload begins, whoever asked for it.
@@ -104,8 +106,9 @@ final class ConfigurationReloader: Sendable {
         if let refusal = refusal(ofRestarts: changes) { return refusal }
         let settings = MonitorSettings(effective)
         let catalog: ModelCatalog
+        let allowed: AllowListFile.Reading?
         do {
-            if let list = settings.allowListFile { _ = try AllowListFile.read(list) }
+            allowed = try settings.allowListFile.map(AllowListFile.Reading.init)
             if let secret = settings.curveSecretFile { _ = try KeyFile.read(secret) }
         } catch {
             return Outcome(
@@ -126,7 +129,7 @@ final class ConfigurationReloader: Sendable {
             waiting.withLock { $0 = scoring }
         }
         state.withLock { $0 = State(effective: effective, scoring: scoring) }
-        access.reload(allowList: settings.allowListFile)
+        if let allowed { access.take(allowed) }
         journal?.setRetention(settings.retention)
         return Outcome(
             isApplied: true, message: message(of: changes, from: present.scoring, to: scoring), changes: changes)
@@ -168,8 +171,13 @@ final class ConfigurationReloader: Sendable {
 
     private func tell(_ outcome: Outcome, _ cause: String) {
         Terminal.error("scanward: \(cause): \(printable(outcome.message))")
-        let code = outcome.alertCode ?? (outcome.changes.isEmpty ? nil : "configuration_changed")
-        guard let code else { return }
+        // What was refused before, and is sound again as it was, is told too: whoever reads the refusal sees that it is over.
+        let wasRefused = refused.withLock { refused in
+            defer { refused = !outcome.isApplied }
+            return refused
+        }
+        let isNews = !outcome.changes.isEmpty || wasRefused
+        guard let code = outcome.alertCode ?? (isNews ? "configuration_changed" : nil) else { return }
         journal?.append(
             .alert(.init(code: code, message: outcome.message, nanoseconds: SystemClock.unixNanoseconds)))
     }

@@ -13,6 +13,7 @@ extension InspectionLine {
             var options = ZeroMQFrameSource.Configuration(mode: mode)
             options.allowInsecure = access.allowInsecure
             options.options.security = security
+            options.arrays = configuration.settings.arrays
             options.onConnection = {
                 summary.note($0)
                 refusals?.note($0)

@@ -28,7 +28,10 @@ final class InspectionLine: Service {
     let pictures = BoundedQueue<PartJudge.Judgement>(
         capacity: LineConfiguration.queuedPictures, costLimit: LineConfiguration.queuedPictureBytes,
         cost: { ($0.map?.points.count ?? 0) * 40 })
+    private let drawing: PatientSender<PartJudge.Judgement>
     private let isDrawing = Atomic(true)
+    /// Raised when the last picture is drawn.
+    private let haveDrawn = StopSignal()
     /// Keeps judged parts for the dashboard.
     let partPictures: PartPictureWriter?
     let activity: LineActivity
@@ -50,8 +53,11 @@ final class InspectionLine: Service {
     /// Where verdicts are kept.
     var journal: Journal? { delivery.journal }
 
-    /// Whether the threads that a verdict passes through go on.
-    var progress: [ThreadProgress] { [assembling, judging] + (journal.map { [$0.progress] } ?? []) }
+    /// Whether the threads that a verdict passes through go on. Those that draw are none of them: a folder of pictures that
+    /// hangs is no reason to end the line.
+    var progress: [ThreadProgress] {
+        ((source as? ZeroMQFrameSource)?.progress ?? []) + [assembling, judging] + delivery.progress
+    }
 
     /// What came and what was said so far, in one line.
     var status: String { summary.status(frames: source.counters.total) }
@@ -66,6 +72,7 @@ final class InspectionLine: Service {
 
     init(_ configuration: LineConfiguration) throws {
         self.configuration = configuration
+        drawing = PatientSender(pictures)
         workers = configuration.threads.map(Workers.init(count:)) ?? .all
         let summary = RunSummary()
         self.summary = summary
@@ -126,11 +133,14 @@ final class InspectionLine: Service {
     }
 
     /// Runs until the source ends, the wanted number of verdicts is reached, or a graceful shutdown.
-    func run() async throws {
+    func run() async throws { try await run(sourceEnded: {}) }
+
+    /// - Parameter sourceEnded: is called once no further frame can come, before what came by then is judged.
+    func run(sourceEnded: @escaping @Sendable () -> Void) async throws {
         let writer = try configuration.heatmaps.map { try HeatMapWriter(folder: $0, workers: workers) }
         await withGracefulShutdownHandler {
             await withCheckedContinuation { (finished: CheckedContinuation<Void, Never>) in
-                start(writer: writer) { finished.resume() }
+                start(writer: writer, sourceEnded: sourceEnded) { finished.resume() }
             }
         } onGracefulShutdown: { [source, wasStopped, journal] in
             wasStopped.raise()
@@ -173,7 +183,9 @@ final class InspectionLine: Service {
         if let truncation = capture.truncation { throw Failure(truncation, .truncated) }
     }
 
-    private func start(writer: HeatMapWriter?, finished: @escaping @Sendable () -> Void) {
+    private func start(
+        writer: HeatMapWriter?, sourceEnded: @escaping @Sendable () -> Void, finished: @escaping @Sendable () -> Void
+    ) {
         _ = JoinableThread(name: "assembler") { [self] in
             var scoring = judge.scoring
             let stream = PartStream(
@@ -198,12 +210,14 @@ final class InspectionLine: Service {
                 let arrived = part.isSimulated ? SystemClock().now : part.lastFrameAt
                 parts.send(QueuedPart(part: part, scoring: scoring, arrivedAt: arrived), noting: assembling)
             }
+            sourceEnded()
             assembling.end()
             parts.close()
         }
         let writer = writer.map(Confined.init)
-        let painter = JoinableThread(name: "pictures") { [self] in
+        _ = JoinableThread(name: "pictures") { [self] in
             if let writer = writer?.value { draw(with: writer) }
+            haveDrawn.raise()
         }
         _ = JoinableThread(name: "scorer") { [self] in
             judgeAll()
@@ -211,7 +225,7 @@ final class InspectionLine: Service {
             delivery.close()
             replay?.stop()
             pictures.close()
-            painter.join()
+            waitForPictures()
             partPictures?.stop()
             finished()
         }
@@ -270,9 +284,35 @@ final class InspectionLine: Service {
                 HeatMapWriter.address(of: judgement, in: $0)
             }
         }
-        delivery.deliver(judgement.verdict, noting: judging)
+        if judgement.verdict.heatmapURI != nil, !isTakenToDraw(judgement) { judgement.verdict.heatmapURI = nil }
+        // Before anybody hears of the verdict: whoever asks for its picture is told that it is coming.
         partPictures?.offer(judgement)
-        if judgement.verdict.heatmapURI != nil { pictures.send(judgement, noting: judging) }
+        delivery.deliver(judgement.verdict, noting: judging)
+    }
+
+    /// Hands a part over to be drawn. A scanner's parts wait for drawing that falls behind, for as long as that takes only if
+    /// it goes on: behind a folder that hangs pictures are dropped, and no verdict waits.
+    private func isTakenToDraw(_ judgement: PartJudge.Judgement) -> Bool {
+        let patience = source.isSimulated ? nil : LineConfiguration.picturePatience
+        let admission = drawing.send(judgement, patience: patience, noting: judging)
+        summary.droppedPictures = drawing.dropped
+        if admission == .dropped(isNews: true) {
+            Terminal.error("scanward: drawing is behind: heat maps are dropped until it goes on, verdicts are not")
+        }
+        return admission == .taken
+    }
+
+    /// Until the last picture is drawn, or drawing has stood still for too long.
+    private func waitForPictures() {
+        var waiting = pictures.statistics.depth
+        while !haveDrawn.wait(until: SystemClock().after(LineConfiguration.lastPicturesPatience)) {
+            let depth = pictures.statistics.depth
+            guard depth < waiting else {
+                Terminal.error("scanward: heat maps cannot be written, and \(depth + 1) are given up: see their folder")
+                return
+            }
+            waiting = depth
+        }
     }
 
     private func apply(_ scoring: ScoringConfiguration, to judge: inout PartJudge) {

@@ -32,6 +32,10 @@ struct LineConfiguration: Sendable {
     /// Failed parts whose pictures are still to be drawn; more hold back the scorer.
     static let queuedPictures = 32
     static let queuedPictureBytes = 256 << 20
+    /// How long a part waits for room among them, while frames come, before it is left out.
+    static let picturePatience = Duration.seconds(5)
+    /// How long the end waits for one more of them to be drawn.
+    static let lastPicturesPatience = Duration.seconds(30)
 
     /// - Parameter effective: without errors.
     init(
@@ -83,7 +87,14 @@ extension MonitorSettings {
         limits.maximumOpenParts = openParts
         limits.maximumFrames = framesPerPart
         limits.maximumPoints = pointsPerPart
+        limits.toleratedRefusals = refusedFramesPerPart
         return limits
+    }
+
+    /// Whose bare arrays are taken as frames.
+    var arrays: ArrayAdapter.Configuration? {
+        guard let arraySource, let unit = arrayUnit.flatMap(LengthUnit.init(rawValue:)) else { return nil }
+        return .init(source: arraySource, unit: unit, gap: arrayGapSeconds.map { .seconds($0) })
     }
 
     /// How long verdicts are kept.

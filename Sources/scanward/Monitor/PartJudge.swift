@@ -43,7 +43,7 @@ struct PartJudge {
         let partType = scoring.partType(of: part)
         let entry = scoring.catalog.entry(for: partType)
         var inspection: PartInspection?
-        var reasons = part.reasons.map { Reason(code: $0.code, message: $0.description) }
+        var reasons = (part.reasons + part.remarks).map { Reason(code: $0.code, message: $0.description) }
         let evaluation: Evaluation
         if part.isPartial {
             evaluation = .notDecidable

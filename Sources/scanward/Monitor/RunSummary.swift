@@ -18,6 +18,7 @@ final class RunSummary: Sendable {
         /// Parts judged before, by their result id, and verdicts that could not be stored.
         var repeated = 0, withheld = 0
         var leftOutLines = 0
+        var droppedPictures = 0
     }
 
     private let state = Mutex(State())
@@ -43,17 +44,23 @@ final class RunSummary: Sendable {
     /// A verdict that the journal could not store, and nobody was told of.
     func noteWithheld() { state.withLock { $0.withheld += 1 } }
 
+    /// Heat maps that were not drawn, as drawing was too far behind.
+    var droppedPictures: Int {
+        get { state.withLock { $0.droppedPictures } }
+        set { state.withLock { $0.droppedPictures = newValue } }
+    }
+
     /// Lines that a terminal which stood still did not get.
     func noteLeftOut(_ lines: Int) { state.withLock { $0.leftOutLines += lines } }
 
     /// What came and what was said so far, in one line.
     func status(frames: IngestCounters.Source) -> String {
-        let evaluations = state.withLock { $0.evaluations }
+        let (evaluations, dropped) = state.withLock { ($0.evaluations, $0.droppedPictures) }
         let counts = [Evaluation.ok, .notOK, .notDecidable, .undefined].map {
             "\(evaluations[$0] ?? 0) \($0.rawValue)"
         }
         return "\(evaluations.values.reduce(0, +)) parts: \(counts.joined(separator: ", ")); \(frames.frames) frames, "
-            + "\(frames.refusedTotal) refused"
+            + "\(frames.refusedTotal) refused" + (dropped == 0 ? "" : "; \(dropped) heat maps dropped")
     }
 
     func note(_ verdict: Verdict) {
@@ -126,6 +133,9 @@ final class RunSummary: Sendable {
         }
         if state.leftOutLines > 0 {
             lines.append("\(state.leftOutLines) lines of the table were left out: standard output stood still")
+        }
+        if state.droppedPictures > 0 {
+            lines.append("\(state.droppedPictures) heat maps were not drawn: drawing was too far behind")
         }
         if let page = state.heatMapPage { lines.append("heat maps of the parts that are not ok: \(page)") }
         return lines

@@ -25,6 +25,7 @@ struct ScoringConfiguration: Sendable {
             "idle_deadline=\(limits.idleDeadline)", "total_deadline=\(limits.totalDeadline)",
             "frames=\(limits.maximumFrames)", "points=\(limits.maximumPoints)", "open=\(limits.maximumOpenParts)",
         ]
+        if limits.toleratedRefusals > 0 { lines.append("refused=\(limits.toleratedRefusals)") }
         for type in settings.partTypes {
             if type.model != nil {
                 lines.append("model[\(type.name)]=\(catalog.entry(for: type.name)?.identity.id ?? "")")

@@ -34,6 +34,11 @@ final class VerdictDelivery: Sendable {
         self.fail = fail
     }
 
+    /// Whether the threads that what is delivered passes through go on.
+    var progress: [ThreadProgress] {
+        (journal.map { [$0.progress] } ?? []) + (publisher.map { [$0.progress] } ?? [])
+    }
+
     /// Takes over a verdict, waiting while as many as fit wait for the disk.
     ///
     /// - Parameter progress: of the thread that waits.

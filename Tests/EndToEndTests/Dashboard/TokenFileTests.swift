@@ -40,6 +40,32 @@ import Testing
         #expect(file.holder(of: next) == nil)
     }
 
+    @Test func changesAtOnceAreAllThere() throws {
+        let path = try ScratchFolder("tokens").file("tokens")
+        for number in 0..<4 { _ = try TokenFile.create("old\(number)", .viewer, in: path) }
+        DispatchQueue.concurrentPerform(iterations: 8) { number in
+            if number < 4 {
+                _ = try? TokenFile.create("new\(number)", .viewer, in: path)
+            } else {
+                try? TokenFile.revoke("old\(number - 4)", in: path)
+            }
+        }
+        #expect(try Set(TokenFile.read(path).map(\.name)) == ["new0", "new1", "new2", "new3"])
+    }
+
+    @Test(arguments: [0o664, 0o646]) func aFileThatOthersWriteLetsNobodyIn(mode: Int) throws {
+        let path = try ScratchFolder("tokens").file("tokens")
+        let token = try TokenFile.create("otto", .operator, in: path)
+        let file = try TokenFile(path)
+        #expect(file.holder(of: token) != nil)
+        try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
+        #expect(file.holder(of: token) == nil)
+        let failure = #expect(throws: Failure.self) { try TokenFile(path) }
+        #expect(failure?.description.contains("only its owner may write") == true)
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
+        #expect(file.holder(of: token) != nil)
+    }
+
     @Test(arguments: [
         "otto operator 12 2026", "otto boss \(String(repeating: "a", count: 64)) 2026", "otto",
         "o/to viewer \(String(repeating: "a", count: 64)) 2026",

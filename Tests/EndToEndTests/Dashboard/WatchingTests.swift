@@ -1,5 +1,7 @@
+import FrameProtocol
 import Foundation
 import TestPrograms
+import TestRequirements
 import Testing
 
 @testable import scanward
@@ -8,7 +10,9 @@ import Testing
 @Suite(.timeLimit(.minutes(30))) struct WatchingTests {
     private static let promtool = URL(filePath: "/usr/bin/promtool")
     private static let curl = URL(filePath: "/usr/bin/curl")
-    private static var hasPromtool: Bool { FileManager.default.isExecutableFile(atPath: promtool.path) }
+    private static func hasPromtool() throws -> Bool {
+        try Requirement.isMet("needs Debian's prometheus", FileManager.default.isExecutableFile(atPath: promtool.path))
+    }
 
     private func file(_ path: String) -> URL { Program.repository.appending(path: path) }
 
@@ -35,7 +39,7 @@ import Testing
         }
     }
 
-    @Test(.enabled(if: hasPromtool, "needs Debian's prometheus"))
+    @Test(.enabled(if: try hasPromtool(), "needs Debian's prometheus"))
     func aRunningLineIsWatched() async throws {
         let folder = try ScratchFolder("watch")
         let input = "ipc://" + folder.file("in")
@@ -46,6 +50,14 @@ import Testing
         let server = try #require(await monitor.line(beginning: "http at "))
         let early = try await get(server + "/readyz")
         #expect(early.status == "503" && early.body.hasPrefix("no scanner has sent a frame"))
+        // Before there is anything to count: `increase` does not see what a series begins with.
+        let begun = Set(try await get(server + "/metrics").body.split(separator: "\n").map(String.init))
+        for evaluation in ["ok", "not_ok", "not_decidable", "undefined"] {
+            for type in ["mug", ""] {
+                #expect(
+                    begun.contains("scanward_verdicts_total{evaluation=\"\(evaluation)\",part_type=\"\(type)\"} 0"))
+            }
+        }
         let sender = try FrameSender(to: input, source: "scanner-w")
         for part in 0..<3 { try sender.send(part: "p\(part)", type: "mug") }
         try sender.send(part: "p3", type: "unheard-of")
@@ -66,6 +78,10 @@ import Testing
         let source = #"source="scanner-w""#
         #expect(lines.contains(#"scanward_verdicts_total{evaluation="undefined",part_type=""} 1"#))
         #expect(lines.contains(#"scanward_verdicts_total{evaluation="not_decidable",part_type="mug"} 3"#))
+        for reason in FrameRefusal.Reason.allCases {
+            #expect(lines.contains("scanward_frames_refused_total{\(source),reason=\"\(reason.rawValue)\"} 0"))
+        }
+        #expect(lines.contains("scanward_metrics_refused_series_total 0"))
         #expect(lines.contains("scanward_source_up{\(source)} 1") && lines.contains("scanward_journal_ready 1"))
         #expect(lines.contains("scanward_journal_head 4") && lines.contains("scanward_verdict_latency_seconds_count 4"))
         #expect(
@@ -79,7 +95,32 @@ import Testing
         #expect(await monitor.finish().status == 0)
     }
 
-    @Test(.enabled(if: hasPromtool, "needs Debian's prometheus"))
+    /// A model that is gone judges nothing: its threshold is told no more.
+    @Test func aModelThatIsGoneIsNotTold() async throws {
+        let folder = try ScratchFolder("gone")
+        let models = folder.url.appending(path: "models")
+        try FileManager.default.createDirectory(at: models, withIntermediateDirectories: true)
+        try FileManager.default.copyItem(
+            atPath: try await QuickModel.folder(), toPath: models.appending(path: "mug").path)
+        let monitor = try Program([
+            "run", "--bind", "ipc://" + folder.file("in"), "--publish", "none", "--replay", "none", "--state",
+            folder.file("state"), "--model", models.path, "--http", "127.0.0.1:0",
+        ])
+        let server = try #require(await monitor.line(beginning: "http at ", onOutput: true))
+        func told() async throws -> [String] {
+            try await get(server + "/metrics").body.split(separator: "\n").map(String.init)
+                .filter { $0.hasPrefix("scanward_model_") && $0.contains("mug") }
+        }
+        #expect(try await told().count == 2)
+        try FileManager.default.removeItem(at: models.appending(path: "mug"))
+        monitor.signal(SIGHUP)
+        _ = try #require(await monitor.errorLine { $0.contains("from the next part on") })
+        #expect(try await told() == [])
+        monitor.terminate()
+        #expect(await monitor.finish().status == 0)
+    }
+
+    @Test(.enabled(if: try hasPromtool(), "needs Debian's prometheus"))
     func theAlertRulesSayWhatTheyShould() async throws {
         for arguments in [
             ["check", "rules", "config/prometheus/alerts.yml"], ["test", "rules", "config/prometheus/alerts.test.yml"],
@@ -92,7 +133,7 @@ import Testing
     }
 
     /// Every expression of the sample dashboard is PromQL, over metrics that there are.
-    @Test(.enabled(if: hasPromtool, "needs Debian's prometheus"))
+    @Test(.enabled(if: try hasPromtool(), "needs Debian's prometheus"))
     func theGrafanaDashboardAsksForWhatThereIs() async throws {
         struct Board: Decodable {
             struct Panel: Decodable {

@@ -1,6 +1,7 @@
 import Foundation
 import Journal
 import TestPrograms
+import TestRequirements
 import Testing
 import Threads
 
@@ -23,7 +24,8 @@ extension JournalFaults {
 
         static func canMount() async -> Bool { (try? await SmallDisk(megabytes: 1)) != nil }
 
-        @Test(.enabled("needs root, to mount a small tmpfs") { await canMount() })
+        @Test(
+            .enabled("needs root, to mount a small tmpfs") { await canMount() })
         func aFullDiskHoldsVerdictsBackAndNothingIsLost() async throws {
             let disk = try #require(try await SmallDisk(megabytes: 24))
             let folder = try ScratchFolder("full")
@@ -166,7 +168,10 @@ extension JournalFaults {
             FileManager.default.isExecutableFile(atPath: $0)
         }
 
-        @Test(.enabled(if: compiler != nil, "needs a C compiler, to build what makes fsync fail"))
+        @Test(
+            .enabled(
+                if: try Requirement.isMet("needs a C compiler", compiler != nil),
+                "needs a C compiler, to build what makes fsync fail"))
         func theVerdictIsWithheldAndTheProcessEnds() async throws {
             let folder = try ScratchFolder("fsync")
             try Data(Self.source.utf8).write(to: folder.url.appending(path: "fsync.c"))

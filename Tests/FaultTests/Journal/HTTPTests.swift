@@ -1,6 +1,7 @@
 import Foundation
 import Inspection
 import TestPrograms
+import TestRequirements
 import Testing
 import Threads
 
@@ -8,6 +9,10 @@ extension JournalFaults {
     /// The journal over HTTP, on the built program: with curl, which every machine of ours has.
     @Suite struct HTTPTests {
         private static let curl = URL(filePath: "/usr/bin/curl")
+
+        private static func hasCurl() throws -> Bool {
+            try Requirement.isMet("needs Debian's curl", FileManager.default.isExecutableFile(atPath: curl.path))
+        }
 
         private func get(_ address: String, _ arguments: String...) async throws -> (status: String, body: String) {
             let program = try Program(
@@ -17,7 +22,7 @@ extension JournalFaults {
             return (texts.last ?? "", texts.dropLast().joined(separator: "\n"))
         }
 
-        @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: curl.path), "needs curl"))
+        @Test(.enabled(if: try hasCurl(), "needs curl"))
         func verdictsAsLinesAndAsEvents() async throws {
             let folder = try ScratchFolder("http")
             let monitor = try await RunningMonitor.start(
@@ -62,7 +67,7 @@ extension JournalFaults {
         }
 
         /// The last number that a client may have had is no verdict's.
-        @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: curl.path), "needs curl"))
+        @Test(.enabled(if: try hasCurl(), "needs curl"))
         func noClientStopsTheMonitorOrKeepsItFromEnding() async throws {
             let folder = try ScratchFolder("http")
             let monitor = try await RunningMonitor.start(

@@ -3,6 +3,7 @@ import Inspection
 import Journal
 import SeededRandom
 import TestPrograms
+import TestRequirements
 import Testing
 import Threads
 
@@ -98,7 +99,10 @@ extension JournalFaults {
             return await program?.finish().status == 0
         }
 
-        @Test(.enabled("needs Debian's python3-zmq: make test-packages") { await hasClient() })
+        @Test(
+            .enabled("needs Debian's python3-zmq: make test-packages") {
+                try await Requirement.isMet("needs Debian's python3-zmq", hasClient)
+            })
         func whatItReceivedInAllIsTheJournal() async throws {
             let times = Faults.length(10, full: 100)
             let folder = try ScratchFolder("consumer")

@@ -23,6 +23,9 @@ package final class ScratchFolder: Sendable {
         Self.removal
     }
 
+    /// Removes it before the tests end: a test that makes thousands of them in memory would fill it.
+    package func remove() { try? FileManager.default.removeItem(at: url) }
+
     package var path: String { url.path }
 
     package func file(_ name: String) -> String { url.appending(path: name).path }
