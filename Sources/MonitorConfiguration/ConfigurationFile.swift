@@ -114,7 +114,6 @@ public struct ConfigurationFile: Sendable, Equatable {
         while let byte = rest.popFirst() {
             if beginsToken, "'\"".utf8.contains(byte), let end = rest.firstIndex(of: byte) {
                 rest = rest[rest.index(after: end)...]
-                beginsToken = true
                 continue
             }
             if beginsToken, byte == UInt8(ascii: "&"), let next = rest.first, !" \t\r".utf8.contains(next) {

@@ -34,8 +34,11 @@ public struct ArrayAdapter: Sendable {
         var index: UInt32
     }
 
-    /// - Parameter session: random for each start, as no array has one.
-    public init(_ configuration: Configuration, session: String, limits: FrameLimits = FrameLimits()) {
+    /// - Parameter session: as no array has one; random for each start where none is given.
+    public init(
+        _ configuration: Configuration, session: String = String(UInt64.random(in: .min ... .max), radix: 16),
+        limits: FrameLimits = FrameLimits()
+    ) {
         self.configuration = configuration
         self.limits = limits
         name = session
@@ -46,6 +49,9 @@ public struct ArrayAdapter: Sendable {
 
     /// Whether a part waits for `end(unixNanoseconds:)`.
     public var isPartOpen: Bool { open != nil }
+
+    /// After how much silence the open part has ended; nil if none is open.
+    public var awaitedSilence: Duration? { isPartOpen ? configuration.gap : nil }
 
     /// The `pcf/1` message of an array that came at `unixNanoseconds` (since the Unix epoch), which stands for its capture time.
     ///

@@ -45,7 +45,7 @@ public final class FrameRecorder {
         self.clock = clock
         startedAt = clock.now
         startedUnix = wallClock.unixNanoseconds
-        self.arrays = arrays.map { ArrayAdapter($0, session: String(UInt64.random(in: .min ... .max), radix: 16)) }
+        self.arrays = arrays.map { ArrayAdapter($0) }
         var options = options
         switch mode {
         case .bind(let address):
@@ -109,7 +109,7 @@ public final class FrameRecorder {
             else { return }
             let source = Self.source(of: parts)
             try folder.write(parts, from: source, at: time)
-            silence = arrays.flatMap { $0.isPartOpen ? $0.configuration.gap : nil }.map { clock.after($0) }
+            silence = arrays?.awaitedSilence.map { clock.after($0) }
             report.messages += 1
             report.bytes += parts.reduce(0) { $0 + $1.count }
             let key = report.sources[source] != nil || report.sources.count < 256 ? source : IngestCounters.otherSources

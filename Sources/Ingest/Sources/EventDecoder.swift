@@ -10,13 +10,11 @@ struct EventDecoder: Sendable {
     init(_ configuration: ZeroMQFrameSource.Configuration) {
         decoder = FrameDecoder(limits: configuration.limits)
         wallClock = configuration.wallClock
-        arrays = configuration.arrays.map {
-            ArrayAdapter($0, session: String(UInt64.random(in: .min ... .max), radix: 16), limits: configuration.limits)
-        }
+        arrays = configuration.arrays.map { ArrayAdapter($0, limits: configuration.limits) }
     }
 
     /// After how much silence an open part of arrays has ended; nil if there is none.
-    var gap: Duration? { arrays.flatMap { $0.isPartOpen ? $0.configuration.gap : nil } }
+    var awaitedSilence: Duration? { arrays?.awaitedSilence }
 
     mutating func event(
         of parts: [[UInt8]], _ discardedBytes: Int, at time: (now: UInt64, heldBack: UInt64)

@@ -88,7 +88,7 @@ final class SocketReceiver: Sendable {
                         break
                     }
                     // From now on, not from when it came: while the monitor held it back the scanner could not send.
-                    silence = events.gap.map { SystemClock().after($0) } ?? .max
+                    silence = events.awaitedSilence.map { SystemClock().after($0) } ?? .max
                 }
             } catch {
                 if error.code != .terminated { shared.counters.fail(error.message) }
