@@ -1,5 +1,5 @@
 # The entry to everything. `make demo` and `make test` need nothing but Swift and a Debian machine.
-.PHONY: deb demo pictures test test-faults test-asan soak build bench bench-ingest bench-journal fuzz lint man completions packages test-packages fixtures clean
+.PHONY: deb demo demo-fleet pictures test test-faults test-asan soak build bench bench-ingest bench-journal fuzz lint man completions packages test-packages fixtures clean
 
 BUILD := swift build -c release --product scanward
 # Numeric code is tested in release: debug kernels are many times slower. The tests' flags differ from the program's, so they
@@ -10,6 +10,11 @@ demo: packages
 	$(BUILD)
 	tools/demo.sh
 
+# A line, three workers of which one is killed, and the hub's page.
+demo-fleet: test-packages
+	$(BUILD)
+	tools/demo-fleet.sh
+
 test: test-packages
 	$(TEST)
 
@@ -19,7 +24,7 @@ test-faults: test-packages
 	SCANWARD_FAULTS=full $(TEST) --filter '$(ROW)'
 
 # The pure targets' tests under AddressSanitizer, with a build folder of its own.
-ASAN := FrameProtocolTests|EvaluationTests|IngestTests|PublishingTests|DecoderTests|PointCloudsTests|NeuralNetworkTests|IMRNetTests|InspectionTests|AnomalySynthesisTests|HeatMapsTests|ThreadsTests
+ASAN := FrameProtocolTests|EvaluationTests|IngestTests|PublishingTests|DecoderTests|FleetTests|PointCloudsTests|NeuralNetworkTests|IMRNetTests|InspectionTests|AnomalySynthesisTests|HeatMapsTests|ThreadsTests
 test-asan: test-packages
 	SCANWARD_PURE=1 ASAN_OPTIONS=detect_leaks=0 swift test -c release -Xswiftc -enable-testing --disable-xctest --scratch-path .build-asan --sanitize=address --filter '$(ASAN)'
 # Parts at a line's pace for 20 minutes: memory and descriptors must stay.
@@ -27,7 +32,8 @@ soak: test-packages
 	SCANWARD_SOAK=1200 $(TEST) --filter SoakTests
 
 # docs/dashboard-live.png and docs/dashboard-part.png anew; on a quiet machine, as they show latencies.
-pictures: build test-packages
+pictures: build
+	@tools/install-packages.sh packages.txt test-packages.txt picture-packages.txt
 	tools/pictures.sh
 
 build: packages

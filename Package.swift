@@ -13,6 +13,7 @@ let package = Package(
         .library(name: "FrameProtocol", targets: ["FrameProtocol"]),
         // For the fuzz targets and the benchmarks.
         .library(name: "Inspection", targets: ["Inspection"]),
+        .library(name: "Fleet", targets: ["Fleet"]),
         .library(name: "Ingest", targets: ["Ingest", "ZeroMQ", "Threads"]),
         .library(name: "MonitorConfiguration", targets: ["MonitorConfiguration"]),
         .library(name: "VerdictDelivery", targets: ["Journal", "Publishing", "Threads", "ZeroMQ"]),
@@ -35,6 +36,7 @@ let package = Package(
         .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(name: "CZeroMQ", providers: [.apt(["libzmq3-dev"])]),
         .systemLibrary(name: "CPcap", providers: [.apt(["libpcap-dev"])]),
+        .systemLibrary(name: "CNATS", providers: [.apt(["libnats-dev"])]),
 
         // Pure: arrays in, arrays out.
         .target(name: "CKernels"),
@@ -59,11 +61,13 @@ let package = Package(
             ]),
         .target(name: "HeatMaps", dependencies: ["PointClouds", "Inspection", "ParallelLoops", "CZlib"]),
         .target(name: "FrameProtocol", dependencies: ["CKernels", "CZlib"]),
+        .target(name: "Fleet", dependencies: ["CZlib"]),
 
         // Adapters: they touch descriptors, and do not know each other.
         .target(name: "ZeroMQ", dependencies: ["CZeroMQ", "Threads"]),
         .target(name: "Ingest", dependencies: ["FrameProtocol", "Threads", "ZeroMQ", "CPcap"]),
         .target(name: "Publishing", dependencies: ["FrameProtocol", "Threads", "ZeroMQ"]),
+        .target(name: "NATSTransport", dependencies: ["CNATS"]),
         .target(name: "ServiceManager", dependencies: ["Threads"]),
         .target(
             name: "Journal", dependencies: ["Threads", "CZlib", .product(name: "GRDB", package: "GRDB.swift")]),
@@ -82,7 +86,7 @@ let package = Package(
         .target(
             name: "MonitorConfiguration",
             dependencies: [
-                "ZeroMQ",
+                "NATSTransport", "ZeroMQ",
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Yams", package: "Yams"),
             ]),
@@ -96,7 +100,7 @@ let package = Package(
             dependencies: [
                 "ParallelLoops", "Threads", "PointClouds", "PointCloudFiles", "NeuralNetwork", "IMRNet", "Inspection",
                 "HeatMaps", "AnomalySynthesis", "Evaluation", "SeededRandom",
-                "FrameProtocol", "ZeroMQ", "Ingest", "Publishing", "Journal",
+                "FrameProtocol", "ZeroMQ", "Ingest", "Publishing", "Journal", "Fleet", "NATSTransport",
                 "Dashboard", "MonitorConfiguration", "ServiceManager", "CRename",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
@@ -146,6 +150,8 @@ let package = Package(
         .testTarget(
             name: "FrameProtocolTests", dependencies: ["CZlib", "FrameProtocol", "TestCaptures"],
             resources: [.copy("Fixtures")]),
+        .testTarget(name: "FleetTests", dependencies: ["Fleet", "SeededRandom"]),
+        .testTarget(name: "NATSTransportTests", dependencies: ["NATSTransport", "TestPrograms", "TestRequirements"]),
         .testTarget(name: "ThreadsTests", dependencies: ["Threads"]),
         .testTarget(name: "ServiceManagerTests", dependencies: ["ServiceManager", "TestPrograms", "Threads"]),
         .testTarget(name: "ZeroMQTests", dependencies: ["CZeroMQ", "TestPrograms", "Threads", "ZeroMQ"]),
@@ -169,8 +175,9 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "scanward", "FrameProtocol", "Inspection", "PointCloudFiles", "PointClouds", "TestCaptures",
-                "TestPrograms", "TestRequirements", "Threads", "ZeroMQ",
+                "scanward", "FrameProtocol", "Inspection", "Journal", "MonitorConfiguration", "PointCloudFiles",
+                "PointClouds",
+                "TestCaptures", "TestPrograms", "TestRequirements", "Threads", "ZeroMQ",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .testTarget(
@@ -183,8 +190,8 @@ let package = Package(
         .testTarget(
             name: "DecoderTests",
             dependencies: [
-                "FrameProtocol", "IMRNet", "Ingest", "Inspection", "MonitorConfiguration", "NeuralNetwork", "Threads",
-                "ZeroMQ",
+                "Fleet", "FrameProtocol", "IMRNet", "Ingest", "Inspection", "MonitorConfiguration", "NeuralNetwork",
+                "Threads", "ZeroMQ",
             ],
             exclude: ["Fixtures"]),
         // What is operated and integrated: schemas, publishers, units and their restrictions, the package.
@@ -198,8 +205,9 @@ let package = Package(
         .testTarget(
             name: "FaultTests",
             dependencies: [
-                "scanward", "CThreadWedge", "FrameProtocol", "Ingest", "Inspection", "Journal", "PointCloudFiles",
-                "PointClouds",
+                "scanward", "CThreadWedge", "Fleet", "FrameProtocol", "Ingest", "Inspection", "Journal",
+                "NATSTransport",
+                "PointCloudFiles", "PointClouds",
                 "Publishing", "SeededRandom", "TestCaptures", "TestPrograms", "TestRequirements", "Threads", "ZeroMQ",
             ]),
     ],

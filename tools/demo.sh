@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-scanward=.build/release/scanward
+scanward=${SCANWARD:-.build/release/scanward}
 models=.demo/models
 mkdir -p "$models"
 

@@ -6,6 +6,7 @@ cd "$(dirname "$0")/.."
 
 scanward=${SCANWARD:-.build/release/scanward}
 models=${MODELS:-.demo/models}
+folder=${OUT:-docs}
 for type in mug tap; do
   [[ -f $models/$type/manifest.json ]] ||
     "$scanward" teach --type "$type" --out "$models/$type" "fixtures/parts/$type/train"
@@ -22,31 +23,30 @@ address=$(sed -n 's/^http at //p' "$work/out")
 await() {
   until [[ $(curl -sS "$address/api/status" | jq '[.evaluations[]] | add // 0') -ge $1 ]]; do sleep 0.2; done
 }
-# A part a minute: the scanner stays connected behind its first. scan SOURCE TYPE SCAN PART
+# A frame a minute: the scanner stays connected behind its first part. scan SOURCE TYPE SCAN PART
 scan() {
   mkdir -p "$work/$4"
   ln -s "$PWD/fixtures/parts/$2/test/$3.pcd" "$work/$4/$4.pcd"
   ln -s "$PWD/fixtures/parts/$2/test/$3.pcd" "$work/$4/$4-next.pcd"
   "$scanward" fake-scanner "$work/$4/$4.pcd" "$work/$4/$4-next.pcd" --to "ipc://$work/in" --part-type "$2" \
-    --source "$1" --rate 0.016 >/dev/null 2>&1 &
+    --source "$1" --frames-per-part 1 --rate 0.016 >/dev/null 2>&1 &
 }
 mkdir "$work/taps"
-for number in 01 02 03 04 05 06 07 08 09 10 11; do
-  ln -s "$PWD/fixtures/parts/tap/test/tap_$number.pcd" "$work/taps/tap-20$number.pcd"
+for number in 02 03 07 01 08 09 05 12; do
+  ln -s "$PWD/fixtures/parts/tap/test/tap_$number.pcd" "$work/taps/tap-20$((38 + $(ls "$work/taps" | wc -l))).pcd"
 done
 "$scanward" fake-scanner "$work/taps" --to "ipc://$work/in" --part-type tap --source scanner-a --rate 1 >/dev/null
-await 11
-scan scanner-b mug "${GOOD:-mug_01}" mug-1048
-await 12
-scan scanner-a tap "${FAILED:-tap_12}" tap-2046
-await 13
+await 8
+scan scanner-b mug "${GOOD:-mug_03}" mug-1048
+await 9
+scan scanner-a tap "${FAILED:-tap_06}" tap-2046
+await 10
 
+# shoot ADDRESS CANVASES FILE
 shoot() {
-  chromium --headless=new --no-sandbox --use-gl=angle --use-angle=swiftshader --enable-unsafe-swiftshader \
-    --hide-scrollbars --user-data-dir="$work/profile" --window-size=1280,860 --timeout=15000 \
-    --screenshot="$work/shot.png" "$1" >/dev/null 2>&1
-  pngquant --force --output "$2" "$work/shot.png"
+  python3 tools/screenshot.py "$1" "$2" "$work/shot.png"
+  pngquant --force --output "$3" "$work/shot.png"
 }
-shoot "$address/" docs/dashboard-live.png
+shoot "$address/" 1 "$folder/dashboard-live.png"
 part=$(curl -sS "$address/api/verdicts?order=newest&limit=1&evaluation=not_ok&format=summary" | jq -r .result_id)
-shoot "$address/parts/$part" docs/dashboard-part.png
+shoot "$address/parts/$part" 2 "$folder/dashboard-part.png"

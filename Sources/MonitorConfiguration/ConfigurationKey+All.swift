@@ -112,6 +112,37 @@ extension ConfigurationKey {
         change: .running,
         "Size of the journal above which the oldest verdicts are removed; unacknowledged ones stay up to twice that.")
 
+    public static let role = Self(
+        "fleet.role", .choice(["all", "ingest", "score", "hub"]), standard: "all", option: "--role", change: .restart,
+        "What this process does: everything by itself; a line whose parts a fleet scores; a worker of the fleet; or the hub of its verdicts (docs/scaling.md)."
+    )
+    public static let natsServers = Self(
+        "fleet.servers", .servers, standard: "nats://127.0.0.1:4222", option: "--nats", change: .restart,
+        "NATS servers of the fleet, with JetStream: one, or those of a cluster.")
+    public static let natsCredentials = Self(
+        "fleet.credentials_file", .path, option: "--nats-credentials", change: .restart,
+        "Who we are to them: a .creds file of nsc, or one line USER:PASSWORD or TOKEN, readable by its owner alone.")
+    public static let natsCA = Self(
+        "fleet.ca_file", .path, option: "--nats-ca", change: .restart,
+        "TLS: PEM of the authorities whose servers are trusted; with it, or with tls://, nothing goes unencrypted.")
+    public static let natsCertificate = Self(
+        "fleet.certificate_file", .path, option: "--nats-certificate", change: .restart,
+        "TLS: PEM of our own certificate, for servers that ask for one. Goes with fleet.key_file.")
+    public static let natsKey = Self(
+        "fleet.key_file", .path, option: "--nats-key", change: .restart, "TLS: PEM of its private key.")
+    public static let lease = Self(
+        "fleet.lease_s", .number(above: 0, below: 3600), unit: "s", standard: "15", option: "--lease", change: .restart,
+        "How long a worker may be silent before its part is given to another.")
+    public static let poolDeadline = Self(
+        "fleet.deadline_s", .number(above: 0, below: 1e6), unit: "s", standard: "600", option: "--pool-deadline",
+        change: .restart, "How long the fleet may take for a part before it is not_decidable.")
+    public static let spoolSize = Self(
+        "fleet.spool_mib", .whole(1...(1 << 30 - 1)), unit: "MiB", standard: "1024", option: "--spool-size",
+        change: .restart, "Parts without a verdict that the state folder may hold while the fleet is away or slow.")
+    public static let whenAway = Self(
+        "fleet.when_away", .choice(["spool", "local"]), standard: "spool", option: "--when-away", change: .restart,
+        "While the fleet is away: keep parts for it, and say not_decidable once they do not fit; or score here.")
+
     /// Every key there is, in the order of the file.
     public static let all: [ConfigurationKey] = [
         line, station, baseFolder,
@@ -121,5 +152,6 @@ extension ConfigurationKey {
         publish, replay, http, httpNames, threeFolder, heatmapFolder,
         partDeadline, openParts, framesPerPart, pointsPerPart, refusedFrames, threads,
         stateFolder, keepDays, keepSize,
+        role, natsServers, natsCredentials, natsCA, natsCertificate, natsKey, lease, poolDeadline, spoolSize, whenAway,
     ]
 }

@@ -3,6 +3,7 @@ import ZeroMQ
 /// What must hold between the keys.
 extension EffectiveConfiguration {
     mutating func applyRules() {
+        checkFleet()
         chooseSource()
         checkArrays()
         checkState()
@@ -35,7 +36,7 @@ extension EffectiveConfiguration {
 
     /// One of bind and connect: the one that was said in the stronger place.
     private mutating func chooseSource() {
-        if usesSources {
+        if usesSources && hasLine {
             let bind = value(.bind)?.origin.rank ?? 0, connect = value(.connect)?.origin.rank ?? -1
             if bind == connect {
                 refuse(.connect, "expected one of \(label(.bind)) and \(label(.connect)), found both")
@@ -47,6 +48,25 @@ extension EffectiveConfiguration {
                 values[ConfigurationName(key)] = nil
             }
         }
+    }
+
+    /// Whether frames come here.
+    private var hasLine: Bool { !["score", "hub"].contains(text(.role)) }
+
+    private mutating func checkFleet() {
+        if (value(.natsCertificate) == nil) != (value(.natsKey) == nil) {
+            let (given, missing) =
+                value(.natsKey) == nil
+                ? (ConfigurationKey.natsCertificate, ConfigurationKey.natsKey) : (.natsKey, .natsCertificate)
+            refuse(given, "expected \(label(missing)) too: a certificate and its key go together")
+        }
+        guard let role = text(.role), role != "all" else { return }
+        if value(.stateFolder) == nil {
+            let why = ["ingest": "its spool and its journal", "score": "its models", "hub": "its journal"]
+            refuse(.role, "\(role) goes with \(label(.stateFolder)): \(why[role] ?? "what it keeps") lie there")
+        }
+        guard role == "score" else { return }
+        for key in [ConfigurationKey.publish, .replay, .http] { values[ConfigurationName(key)] = nil }
     }
 
     private mutating func checkArrays() {
@@ -153,7 +173,9 @@ extension EffectiveConfiguration {
     }
 
     private mutating func checkModels() {
-        guard value(.models) == nil, !values.values.contains(where: { $0.key == .partTypeModel }) else { return }
+        guard hasLine, value(.models) == nil, !values.values.contains(where: { $0.key == .partTypeModel }) else {
+            return
+        }
         // Said, and refused already; or in a file of which nothing is known.
         guard
             !faults.contains(where: { $0.key == ConfigurationKey.models.name || ($0.key == nil && $0.origin.rank == 1) }

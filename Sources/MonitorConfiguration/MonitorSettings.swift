@@ -53,6 +53,7 @@ public struct MonitorSettings: Sendable, Equatable {
     public var stateFolder: String?
     public var keepDays: Double
     public var keepMiB: Int
+    public var fleet: FleetSettings
 
     /// Of a configuration without errors; where there are some, what is wrong is as if it were not said.
     public init(_ effective: EffectiveConfiguration) {
@@ -91,6 +92,13 @@ public struct MonitorSettings: Sendable, Equatable {
         stateFolder = effective.text(.stateFolder)
         keepDays = number(.keepDays)
         keepMiB = whole(.keepSize)
+        fleet = FleetSettings(
+            role: effective.text(.role).flatMap(FleetSettings.Role.init) ?? .all,
+            servers: effective.value(.natsServers)?.texts ?? [],
+            credentialsFile: effective.text(.natsCredentials), caFile: effective.text(.natsCA),
+            certificateFile: effective.text(.natsCertificate), keyFile: effective.text(.natsKey),
+            leaseSeconds: number(.lease), deadlineSeconds: number(.poolDeadline), spoolMiB: whole(.spoolSize),
+            scoresLocally: effective.text(.whenAway) == "local")
         var types: [String: PartType] = [:]
         for (name, value) in effective.values {
             guard value.key.isPattern, name.components.count > value.key.components.count - 1,

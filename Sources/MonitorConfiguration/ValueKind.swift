@@ -1,3 +1,4 @@
+import NATSTransport
 import ZeroMQ
 
 /// What a key's value may be.
@@ -12,6 +13,8 @@ public enum ValueKind: Sendable, Equatable {
     /// `HOST:PORT`, or none.
     case addressOrNone
     case path, paths
+    /// Of NATS.
+    case servers
     /// Public keys, or key files that hold them.
     case curveKeys
     /// Both ends excluded.
@@ -22,7 +25,7 @@ public enum ValueKind: Sendable, Equatable {
     case choice([String])
 
     /// Whether it may be several values.
-    public var isList: Bool { [.endpoints, .paths, .curveKeys, .names].contains(self) }
+    public var isList: Bool { [.endpoints, .paths, .curveKeys, .names, .servers].contains(self) }
 
     /// Whether its values are places in the file system.
     public var isPath: Bool { [.path, .paths].contains(self) }
@@ -39,6 +42,7 @@ public enum ValueKind: Sendable, Equatable {
         case .addressOrNone: "HOST:PORT such as 127.0.0.1:8088, or none"
         case .path: "a path"
         case .paths: "a path, or a list of them"
+        case .servers: "nats://HOST:PORT or tls://HOST:PORT, or a list of them"
         case .curveKeys: "a public key, a key file, or a list of them"
         case .number(let above, let below): "a number above \(Self.text(above)) and below \(Self.text(below))"
         case .whole(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
@@ -58,6 +62,7 @@ public enum ValueKind: Sendable, Equatable {
         case .addressOrNone: "HOST:PORT or none"
         case .path: "path"
         case .paths: "paths"
+        case .servers: "servers"
         case .curveKeys: "keys or key files"
         case .number: "number"
         case .whole: "whole number"
@@ -80,6 +85,9 @@ public enum ValueKind: Sendable, Equatable {
         case .endpoint, .endpoints: isAllowed = Endpoint.isEndpoint(text)
         case .endpointOrNone: isAllowed = text == "none" || Endpoint.isEndpoint(text)
         case .addressOrNone: isAllowed = text == "none" || HostAndPort(text) != nil
+        case .servers:
+            if let refusal = NATSConfiguration.refusal(of: text) { return refusal }
+            isAllowed = true
         case .path, .paths, .curveKeys:
             isAllowed = (1...4095).contains(text.utf8.count) && text.unicodeScalars.allSatisfy(Self.isPrintable)
             // Whoever writes a key where its file belongs has told it to whoever reads the file; it is not told on.

@@ -14,7 +14,7 @@ struct Scanward: AsyncParsableCommand {
             TapCommand.self, FakeScannerCommand.self, ModelsCommand.self, WhyCommand.self, DoctorCommand.self,
             SupportBundleCommand.self,
             PretrainCommand.self, PretrainDataCommand.self, PretrainLossCommand.self, ImportCheckpointCommand.self,
-            SynthesizeCommand.self, ConfigCommand.self, ReloadCommand.self,
+            SynthesizeCommand.self, ConfigCommand.self, ReloadCommand.self, FleetCommand.self,
         ])
 
     static func main() async {

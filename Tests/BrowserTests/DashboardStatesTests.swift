@@ -171,7 +171,7 @@ extension DashboardPagesTests {
         let failed = try #require(try await verdicts(line, page, "evaluation=not_ok").first)
         let parts = line.folder.url.appending(path: "state/parts"), files = FileManager.default
         let name = try #require(
-            try files.contentsOfDirectory(atPath: parts.path).first { $0.hasSuffix("-\(failed.resultID).cloud") })
+            try files.contentsOfDirectory(atPath: parts.path).first { $0.contains("-\(failed.resultID)-") })
         try files.removeItem(at: parts.appending(path: name))
         try await page.open(line.address + "/parts/" + failed.resultID)
         try await page.wait(for: "document.querySelector('#view .message')?.textContent.includes('not kept any more')")

@@ -13,14 +13,23 @@ final class MemoryLog: VerdictLog {
         var head: UInt64
         var size = 10
         var reason: String?
+        /// Why nothing can be read.
+        var failure: String?
     }
     let state: Mutex<State>
 
     init(head: UInt64, size: Int = 10) { state = Mutex(State(head: head, size: size)) }
 
+    struct Failed: Error, CustomStringConvertible { let description: String }
+
+    private func check() throws {
+        if let failure = state.withLock({ $0.failure }) { throw Failed(description: failure) }
+    }
+
     func page(from seq: UInt64, limit: Int, query: VerdictQuery) throws -> (
         verdicts: [(seq: UInt64, json: [UInt8])], next: UInt64, head: UInt64
     ) {
+        try check()
         let (head, size) = state.withLock { ($0.head, $0.size) }
         let numbers = (max(1, seq)..<(max(1, seq) &+ UInt64(limit))).filter { $0 <= head }
         return (numbers.map { ($0, Self.json($0, size)) }, numbers.last.map { $0 + 1 } ?? max(seq, head + 1), head)
@@ -35,7 +44,10 @@ final class MemoryLog: VerdictLog {
         return (numbers.map { ($0, Self.json($0, size)) }, numbers.last.flatMap { $0 > 1 ? $0 : nil })
     }
 
-    func verdict(resultID: String) throws -> [UInt8]? { resultID == "0123456789abcdef" ? Self.json(1, 1) : nil }
+    func verdict(resultID: String) throws -> [UInt8]? {
+        try check()
+        return resultID == "0123456789abcdef" ? Self.json(1, 1) : nil
+    }
 
     var reasonNotReady: String? { state.withLock { $0.reason } }
 
@@ -80,6 +92,7 @@ final class MemoryModels: ModelShelf {
 /// Serves `sources`, calls `body` with the port, and shuts down gracefully.
 func serving(
     _ sources: DashboardSources, configure: (inout DashboardServer.Configuration) -> Void = { _ in },
+    didFail: @escaping @Sendable (_ sentence: String?) -> Void = { _ in },
     _ body: @escaping @Sendable (_ port: Int) async throws -> Void
 ) async throws {
     var configuration = DashboardServer.Configuration(host: "127.0.0.1", port: 0)
@@ -87,7 +100,9 @@ func serving(
     configuration.clock = ManualClock(now: 1)
     configure(&configuration)
     let (ports, listening) = AsyncStream.makeStream(of: Int.self)
-    let server = DashboardServer(configuration: configuration, sources: sources) { listening.yield($0) }
+    let server = DashboardServer(configuration: configuration, sources: sources, didFail: didFail) {
+        listening.yield($0)
+    }
     let group = ServiceGroup(
         configuration: .init(
             services: [.init(service: server)], logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))

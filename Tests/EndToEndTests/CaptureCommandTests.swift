@@ -38,6 +38,22 @@ import Testing
         ]
     }
 
+    /// A source that ends by itself is told to the service manager before what came is judged to the end: from then on its
+    /// time for stopping runs.
+    @Test func theManagerHearsThatASourceEnded() async throws {
+        let folder = try ScratchFolder("ended")
+        let file = folder.url.appending(path: "line.pcap")
+        try Data(CaptureFileWriter(try packets(), linkType: .ethernet).bytes).write(to: file)
+        let manager = try NotifyListener(folder.file("notify"))
+        let output = try await Program(
+            try await arguments(file), environment: ["NOTIFY_SOCKET": folder.file("notify")]
+        ).finish()
+        #expect(output.status == 0, "\(output.standardError)")
+        _ = await manager.message { $0 == "STOPPING=1" }
+        #expect(manager.messages.first?.hasPrefix("READY=1\n") ?? false)
+        #expect(manager.messages.count { $0 == "STOPPING=1" } == 1, "\(manager.messages)")
+    }
+
     @Test func aGrowingCaptureIsFollowedUntilSIGTERM() async throws {
         let folder = try folder()
         defer { try? FileManager.default.removeItem(at: folder) }

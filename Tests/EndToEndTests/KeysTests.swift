@@ -26,6 +26,9 @@ import ZeroMQ
         #expect(
             list.standardOutput == "scanner-a  \(key)  \(folder.file("list"))\n"
                 + "mes        Yne@$w-vo<fVvi]a<NY6T1ed:M$fCG*[IaLV{hID  \(folder.file("list"))\n")
+        let json = try await Program.run(["keys", "list", "--json", "--allow-list", folder.file("list")])
+        let listed = try JSONDecoder().decode([[String: String]].self, from: Data(json.standardOutput.utf8))
+        #expect(listed.first == ["name": "scanner-a", "key": key] && listed.count == 2)
         let twice = try await Program.run(["keys", "allow", "other", key, "--allow-list", folder.file("list")])
         #expect(twice.status == 1 && twice.standardError.contains("stands for \"scanner-a\" already"))
         try Data("# ours\nscanner-a short\n".utf8).write(to: URL(filePath: folder.file("list")))
@@ -46,16 +49,17 @@ import ZeroMQ
         let secret = ["--curve-secret", folder.file("m.key")]
         let free = "tcp://127.0.0.1:0"
         let noList = try await run("--bind", free, "--publish", free, secret[0], secret[1])
-        #expect(noList.status == 1 && noList.standardError.contains("expected --allow-list FILE too"))
+        #expect(noList.status == 64 && noList.standardError.contains("expected --allow-list FILE too"))
         let noServer = try await run("--connect", "tcp://127.0.0.1:1", "--publish", "none", secret[0], secret[1])
-        #expect(noServer.status == 1 && noServer.standardError.contains("expected --server-key KEY too"))
+        #expect(noServer.status == 64 && noServer.standardError.contains("expected --server-key KEY too"))
         let noSecret = try await run("--bind", free, "--publish", free, "--allow-list", folder.file("list"))
-        #expect(noSecret.status == 1 && noSecret.standardError.contains("--allow-list goes with --curve-secret"))
+        #expect(noSecret.status == 64 && noSecret.standardError.contains("--allow-list goes with --curve-secret"))
         for option in ["--bind", "--publish"] {
             let other = option == "--bind" ? "--publish" : "--bind"
             let open = try await run(option, "tcp://*:0", other, free)
             #expect(
-                open.status == 1 && open.standardError.contains("\(option): tcp://*:0 can be reached by other machines")
+                open.status == 64
+                    && open.standardError.contains("\(option): tcp://*:0 can be reached by other machines")
             )
         }
         try FileManager.default.setAttributes([.posixPermissions: 0o640], ofItemAtPath: folder.file("m.key"))

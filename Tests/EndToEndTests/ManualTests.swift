@@ -5,8 +5,23 @@ import Testing
 /// Manual pages and completions, as `make man completions` writes them.
 @Suite(.serialized) struct ManualTests {
     struct Command: Decodable {
+        struct Argument: Decodable {
+            struct Name: Decodable { var name: String }
+            var names: [Name]?
+        }
+
         var commandName: String
         var subcommands: [Command]?
+        var arguments: [Argument]?
+
+        /// The commands below it that have none below them, by what is typed, with the long names of their options.
+        func leaves(_ parents: [String] = []) -> [(name: String, options: Set<String>)] {
+            let names = parents + [commandName]
+            let children = (subcommands ?? []).filter { $0.commandName != "help" }
+            guard children.isEmpty else { return children.flatMap { $0.leaves(names) } }
+            let options = (arguments ?? []).flatMap { ($0.names ?? []).map(\.name) }
+            return [(names.dropFirst().joined(separator: " "), Set(options))]
+        }
 
         /// Names of pages: of the command itself and of all below it.
         func pages(_ parents: [String] = []) -> [String] {
@@ -41,6 +56,18 @@ import Testing
             #expect(text.contains(".SH NAME") && text.contains(".SH EXIT STATUS"), "\(name)")
             #expect(try String(contentsOfFile: folder.file("other") + "/" + name, encoding: .utf8) == text, "\(name)")
         }
+    }
+
+    /// What prints something for a person prints it for a program too.
+    @Test func whatIsPrintedCanBeHadAsJSON() async throws {
+        let dump = try await Program.run(["--experimental-dump-help"])
+        let leaves = try JSONDecoder().decode(Dump.self, from: Data(dump.standardOutput.utf8)).command.leaves()
+        let without = leaves.filter { !$0.options.contains("json") }.map(\.name)
+        // JSON lines by itself; and what makes files, with a manifest beside them.
+        #expect(
+            without.sorted() == [
+                "import-checkpoint", "journal export", "pretrain", "pretrain-data", "pretrain-loss", "synthesize",
+            ])
     }
 
     @Test func eachShellCompletesEachCommand() async throws {

@@ -61,6 +61,45 @@ import Threads
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["it"])
     }
 
+    /// A file system that cannot exchange two names: in two steps, and never with the one lost.
+    @Test(arguments: [EINVAL, ENOSYS, EOPNOTSUPP, EPERM])
+    func withoutAnExchangeItTakesTwoSteps(error: Int32) throws {
+        let folder = try ScratchFolder("place")
+        let place = folder.file("it")
+        func take(_ text: String, step: () -> Void = {}) throws {
+            let writer = try FolderWriter(making: folder.file(".\(text)"))
+            try writer.write(Array(text.utf8), to: "text")
+            try writer.take(place, step: step, exchange: { _, _ in error })
+        }
+        func there() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() }
+        func content() -> String? { try? String(contentsOfFile: place + "/text", encoding: .utf8) }
+        try take("old")
+        var seen: [[String]] = []
+        try take("new") { seen.append((try? there()) ?? []) }
+        #expect(seen == [[".new", "it"], [".new", ".new.old"]])
+        #expect(try content() == "new" && there() == ["it"])
+        // The second step fails, as somebody took the new one away: the old one has its place again.
+        var steps = 0
+        #expect(throws: SystemFailure.self) {
+            try take("third") {
+                steps += 1
+                if steps == 2 { try? FileManager.default.removeItem(atPath: folder.file(".third")) }
+            }
+        }
+        #expect(try content() == "new" && there() == ["it"])
+    }
+
+    @Test func anotherFailureOfTheExchangeTakesNothing() throws {
+        let folder = try ScratchFolder("place")
+        let place = folder.file("it")
+        try FolderWriter(making: folder.file(".old")).take(place)
+        let failure = #expect(throws: SystemFailure.self) {
+            try FolderWriter(making: folder.file(".new")).take(place, exchange: { _, _ in EIO })
+        }
+        #expect(failure?.code == EIO)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == [".new", "it"])
+    }
+
     /// As the package has it: the service's user owns its models, and root works in them, whatever its umask.
     @Test(.enabled(if: geteuid() == 0, "needs root, to work for another user"))
     func whatRootWritesIsTheService() async throws {

@@ -49,8 +49,8 @@ import Testing
         ])
         #expect(score.standardOutput.contains(id))
 
-        let back = try await Program.run(["models", "rollback", "--models", models, "mug"])
-        #expect(back.status == 0, "\(back.standardError)")
+        let back = try await Program.run(["models", "rollback", "--models", models, "mug", "--json"])
+        #expect(back.status == 0 && back.standardOutput.contains(#""action":"rolled_back""#), "\(back)")
         listed = try await list(models)
         #expect(listed.first { $0.current }?.model_id == plain[0].model_id)
         let further = try await Program.run(["models", "rollback", "--models", models, "mug"])

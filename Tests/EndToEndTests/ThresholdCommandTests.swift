@@ -64,8 +64,12 @@ import Testing
         #expect(refused.status == 1 && refused.standardError.contains("is not above the highest score of a good part"))
         #expect(try await explain().threshold.value == before.threshold.value)
         let forced = try await Program.run([
-            "threshold", "set", model, low, "--force", "--reason", "a stricter customer",
+            "threshold", "set", model, low, "--force", "--reason", "a stricter customer", "--json",
         ])
+        let object = try JSONSerialization.jsonObject(with: Data(forced.standardOutput.utf8)) as? [String: Any]
+        #expect(
+            object?["part_type"] as? String == "mug"
+                && abs((object?["old"] as? Double ?? 0) - before.threshold.value) < 1e-9)
         #expect(forced.status == 0 && forced.standardError.contains("good parts would be at or above it"))
         let after = try await explain()
         #expect(after.changes.map(\.kind) == ["set"] && after.changes.first?.reason == "a stricter customer")

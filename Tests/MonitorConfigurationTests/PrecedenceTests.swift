@@ -66,6 +66,7 @@ import Testing
         case .label, .text, .names: "name"
         case .endpoint, .endpointOrNone, .endpoints: "ipc:///tmp/\(key.name)"
         case .addressOrNone: "127.0.0.1:80"
+        case .servers: "nats://10.0.0.5:4222"
         case .path, .paths, .curveKeys: "some/path"
         case .number, .whole: "7"
         case .flag: "true"

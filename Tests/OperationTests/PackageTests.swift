@@ -26,7 +26,8 @@ struct PackageTests {
         #expect(lint.status == 0, "\(lint.standardOutput)\(lint.standardError)")
 
         let fields = try await Tools.run(["/usr/bin/env", "dpkg-deb", "-f", path, "Depends"])
-        for library in ["libzmq5", "libopenblas0", "libpcap0.8", "zlib1g", "libsqlite3-0", "libjs-three"] {
+        for library in ["libzmq5", "libopenblas0", "libpcap0.8", "libnats3.4", "zlib1g", "libsqlite3-0", "libjs-three"]
+        {
             #expect(fields.standardOutput.contains(library), "\(fields.standardOutput)")
         }
     }

@@ -80,10 +80,21 @@ for page in Path(sys.argv[1]).rglob("*.md"):
 sys.exit(dead > 0)
 PYTHON
 
+for page in $(grep -hoE 'file:///[^ ]+' "$root"/usr/lib/systemd/system/scanward*.service); do
+  [[ -e $root${page#file://} ]] || fail "a unit names $page, which is not there"
+done
+
 step "examines itself"
 inside scanward doctor --config /etc/scanward/scanward.yaml --model /tmp/models --state /tmp/state --listen 0 >"$place/log" 2>&1 ||
   fail "doctor: $(cat "$place/log")"
 grep -q "ok *self-test" "$place/log" || fail "doctor made no self-test: $(cat "$place/log")"
+
+step "says to others what is closed to them"
+for command in "why part-17" "reload" "models list" "doctor --no-self-test --listen 0"; do
+  inside setpriv --reuid=64001 --regid=64001 --clear-groups scanward $command >"$place/log" 2>&1 && fail "$command: expected a refusal"
+  grep -q "/var/lib/private, on the way to /var/lib/scanward/[a-z]*, is closed to this user (uid 64001)" "$place/log" ||
+    fail "$command: expected to read what is closed, found: $(cat "$place/log")"
+done
 
 step "runs as a user of its own, with keys that are root's"
 # What systemd does for the unit: a user, a state folder of its own, the secret as a credential.

@@ -9,6 +9,7 @@ let package = Package(
         .executableTarget(
             name: "fuzz-readers",
             dependencies: [
+                .product(name: "Fleet", package: "scanward"),
                 .product(name: "FrameProtocol", package: "scanward"),
                 .product(name: "IMRNet", package: "scanward"),
                 .product(name: "Ingest", package: "scanward"),

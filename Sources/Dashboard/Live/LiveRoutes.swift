@@ -35,7 +35,9 @@ struct LiveRoutes: Sendable {
     private func send(after last: UInt64?, _ writer: inout any ResponseBodyWriter) async throws {
         var query = VerdictQuery()
         query.format = .summary
-        let head = try verdicts.log.page(from: UInt64(Int64.max), limit: 1, query: query).head
+        let head = try await verdicts.read { [log = verdicts.log, query] in
+            try log.page(from: UInt64(Int64.max), limit: 1, query: query)
+        }.head
         // A number of another journal is beyond the head.
         let begin = head >= Self.recent ? head - Self.recent + 1 : 1
         query.from = last.flatMap { $0 <= head ? max($0 + 1, begin) : nil } ?? begin

@@ -21,7 +21,8 @@ struct ModelRoutes: Sendable {
             guard let id = Self.modelID(context),
                 let bytes = try await BlockingWork.run({ [gallery] in try gallery?.template(modelID: id) })
             else {
-                return Answer.notFound("of this model no template is kept")
+                return Answer.notFound(
+                    "the template of this model is not kept: it was replaced, and no part is kept that it judged")
             }
             return Answer.bytes(bytes, type: "application/octet-stream", cache: "private, max-age=86400")
         }
@@ -56,6 +57,8 @@ struct ModelRoutes: Sendable {
             return Answer.json(
                 try await BlockingWork.run { [shelf] in try shelf.setThreshold(change, of: id, by: name) })
         } catch let refusal as ThresholdRefusal {
+            // Told as everything that fails here.
+            if refusal.kind == .notWritten { throw refusal }
             let status: HTTPResponse.Status =
                 switch refusal.kind {
                 case .unknownModel: .notFound

@@ -32,7 +32,7 @@ public struct ThresholdRequest: Sendable, Decodable, Equatable {
 }
 
 /// Why a threshold was not set, in a sentence.
-public struct ThresholdRefusal: Error, Sendable {
+public struct ThresholdRefusal: Error, Sendable, CustomStringConvertible {
     public enum Kind: Sendable {
         /// No model in use has this id: it was changed since the page was made.
         case unknownModel
@@ -46,6 +46,8 @@ public struct ThresholdRefusal: Error, Sendable {
 
     public let kind: Kind
     public let sentence: String
+
+    public var description: String { sentence }
 
     public init(_ kind: Kind, _ sentence: String) {
         self.kind = kind

@@ -49,6 +49,8 @@ enum Answer {
 
 /// Headers that every response carries: nothing from elsewhere is loaded, run or framed.
 struct SecurityHeaders: RouterMiddleware {
+    let failures: FailureLog
+
     private static let policy = [
         "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data: blob:",
         "connect-src 'self'",
@@ -66,7 +68,8 @@ struct SecurityHeaders: RouterMiddleware {
         } catch let error as CancellationError {
             throw error
         } catch {
-            // What the disk or the journal said, for whoever asked: there is no other place where it would be read.
+            // What the disk or the journal said, for whoever asked, and for whoever looks after the monitor.
+            failures.note(request.method, request.uri.path, error)
             response = Answer.text(.internalServerError, "\(error)\n")
         }
         response.headers[.contentSecurityPolicy] = Self.policy

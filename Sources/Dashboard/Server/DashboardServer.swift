@@ -66,11 +66,15 @@ public final class DashboardServer: Service {
     private let sources: DashboardSources
     private let seats: FollowerSeats
     private let tries: WrongTries
+    private let failures: FailureLog
     private let didOpen: @Sendable (_ port: Int) -> Void
 
-    /// - Parameter didOpen: is told the port once it listens.
+    /// - Parameters:
+    ///   - didFail: is told of each request that failed here, with a sentence for the log or, where there were too many, nil.
+    ///   - didOpen: is told the port once it listens.
     public init(
         configuration: Configuration, sources: DashboardSources,
+        didFail: @escaping @Sendable (_ sentence: String?) -> Void = { _ in },
         didOpen: @escaping @Sendable (_ port: Int) -> Void = { _ in }
     ) {
         self.configuration = configuration
@@ -78,6 +82,7 @@ public final class DashboardServer: Service {
         self.didOpen = didOpen
         seats = FollowerSeats(configuration.maximumFollowers)
         tries = WrongTries(clock: configuration.clock)
+        failures = FailureLog(clock: configuration.clock, report: didFail)
     }
 
     /// Serves until a graceful shutdown.
@@ -108,12 +113,13 @@ public final class DashboardServer: Service {
 
     private func router() -> Router<DashboardContext> {
         let router = Router(context: DashboardContext.self, options: .autoGenerateHeadEndpoints)
-        router.add(middleware: SecurityHeaders())
+        router.add(middleware: SecurityHeaders(failures: failures))
         router.add(
             middleware: AccessMiddleware(configuration: configuration, control: sources.access, tries: tries))
         HealthRoutes(log: sources.log, line: sources.line).add(to: router)
         SessionRoutes(control: sources.access, tries: tries).add(to: router)
-        let verdicts = VerdictRoutes(log: sources.log, seats: seats, configuration: configuration)
+        let verdicts = VerdictRoutes(
+            log: sources.log, seats: seats, failures: failures, configuration: configuration)
         verdicts.add(to: router)
         PartRoutes(log: sources.log, gallery: sources.parts).add(to: router)
         if let line = sources.line { LiveRoutes(line: line, verdicts: verdicts).add(to: router) }

@@ -8,6 +8,7 @@ import NIOCore
 struct VerdictRoutes: Sendable {
     let log: any VerdictLog
     let seats: FollowerSeats
+    let failures: FailureLog
     let configuration: DashboardServer.Configuration
 
     /// Verdicts read at once.
@@ -80,7 +81,7 @@ struct VerdictRoutes: Sendable {
         while !Task.isCancelled && !Task.isShuttingDownGracefully {
             let room = min(Self.page, (query.limit ?? .max) - sent)
             guard room > 0 else { return (next, sent, true) }
-            let page = try await BlockingWork.run { [log, next] in try log.page(from: next, limit: room, query: query) }
+            let page = try await read { [log, next] in try log.page(from: next, limit: room, query: query) }
             for verdict in page.verdicts { try await write(verdict, query, to: &writer, asEvent: asEvents) }
             sent += page.verdicts.count
             let isAtEnd = page.next > page.head
@@ -100,9 +101,7 @@ struct VerdictRoutes: Sendable {
         while !Task.isCancelled && !Task.isShuttingDownGracefully {
             let room = min(Self.page, (query.limit ?? .max) - sent)
             guard room > 0 else { return true }
-            let page = try await BlockingWork.run { [log, place] in
-                try log.newest(below: place, limit: room, query: query)
-            }
+            let page = try await read { [log, place] in try log.newest(below: place, limit: room, query: query) }
             for verdict in page.verdicts { try await write(verdict, query, to: &writer, asEvent: false) }
             sent += page.verdicts.count
             guard let next = page.next else { return true }
@@ -111,6 +110,17 @@ struct VerdictRoutes: Sendable {
             await Task.yield()
         }
         return false
+    }
+
+    /// Reads the journal. What fails within an answer is told here: its head is with the client already, who only sees that
+    /// the end is missing.
+    func read<Page: Sendable>(_ page: @escaping @Sendable () throws -> Page) async throws -> Page {
+        do {
+            return try await BlockingWork.run(page)
+        } catch {
+            failures.note(.get, "/api/verdicts", error)
+            throw error
+        }
     }
 
     private func write(

@@ -131,7 +131,7 @@ function showStatus(status) {
     : status.sources.map((source) => {
       const isDown = source.is_up === false;
       const words = isDown ? `down ${duration(source.down_for)}` : status.is_simulated ? "recording"
-        : source.last_frame_age === undefined ? "no frame" : `last ${duration(source.last_frame_age)} ago`;
+        : source.last_frame_age === undefined ? "no frame" : `${duration(source.last_frame_age)} ago`;
       // One that is connected and delivers nothing usable is no good sign.
       const isRefused = source.refused > (refused.get(source.name) ?? source.refused);
       refused.set(source.name, source.refused);

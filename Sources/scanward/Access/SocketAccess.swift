@@ -94,10 +94,11 @@ final class SocketAccess: Sendable {
     private static func tell(_ refusal: AccessGate.Refusal, _ report: (String) -> Void) {
         guard [1, 10, 100, 1000, 10_000, 100_000, 1_000_000].contains(refusal.count) else { return }
         let times = refusal.count == 1 ? "" : " for the \(refusal.count)th time"
-        report(
-            "refused the key \(printable(refusal.key)) from \(printable(refusal.address))\(times): not on the allow-list"
-        )
+        report(Self.refusal(of: refusal.key) + "from \(printable(refusal.address))\(times): not on the allow-list")
     }
+
+    /// What every sentence about a refused key begins with: by it one that was let in since is known.
+    static func refusal(of key: String) -> String { "refused the key \(printable(key)) " }
 }
 
 /// Lets a process have as many connections as the system gives it: half-open ones of a port scan must not take the last.

@@ -33,7 +33,7 @@ struct ConfigCheck: AsyncParsableCommand {
                 let name = source.file.map(printable) ?? "without a file"
                 Terminal.output(errors == 0 ? "\(name): ok" : "\(name): \(errors) fault\(errors == 1 ? "" : "s")")
             }
-            if errors > 0 { throw ExitCode(ExitCodes.configuration.rawValue) }
+            try (errors > 0 ? ExitCodes.configuration : .success).end()
         }
     }
 }

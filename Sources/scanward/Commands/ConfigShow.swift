@@ -7,7 +7,8 @@ struct ConfigShow: AsyncParsableCommand {
         abstract: "Prints what holds, and where each value comes from.",
         discussion: """
             Options go before the environment, that before the file, that before the defaults. No secret is in a configuration:
-            it names the files that hold them. Exit codes: 0, or 78 where there are faults; `config check` names them.
+            it names the files that hold them. Exit codes: 0, or as of `run` where there are faults; `config check` names
+            them.
             """)
 
     @Flag(help: "As a JSON array.")
@@ -39,7 +40,7 @@ struct ConfigShow: AsyncParsableCommand {
                 }
             }
             guard !effective.errors.isEmpty else { return }
-            throw Failure(effective.errors, hasFile: true)
+            throw Failure(effective.errors, hasFile: source.file != nil)
         }
     }
 }

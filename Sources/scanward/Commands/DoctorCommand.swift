@@ -41,7 +41,7 @@ struct DoctorCommand: AsyncParsableCommand {
             if !json {
                 Terminal.output(count == 0 ? "all is well" : "\(count) thing\(count == 1 ? "" : "s") to look at")
             }
-            if count > 0 { throw ExitCode(ExitCodes.toLookAt.rawValue) }
+            try (count > 0 ? ExitCodes.toLookAt : .success).end()
         }
     }
 }

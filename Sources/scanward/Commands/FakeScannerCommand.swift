@@ -83,8 +83,6 @@ struct FakeScannerCommand: AsyncParsableCommand {
         try await reportingFailures {
             do {
                 try publish()
-            } catch let error as ZeroMQError {
-                throw Failure(error.message)
             } catch let error as FrameRefusal {
                 throw Failure(error.message)
             }

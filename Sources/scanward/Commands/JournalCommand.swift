@@ -18,23 +18,27 @@ struct JournalCheckCommand: AsyncParsableCommand {
             It only reads, also beside a running monitor. Exit codes: 0 sound, 1 cannot be read, 5 damaged.
             """)
 
+    @Flag(help: "As a JSON object.")
+    var json = false
+
     @Argument(help: ArgumentHelp("What run --state was given.", valueName: "folder"))
     var state: String
 
     func run() async throws {
         try await reportingFailures {
-            let check: JournalCheck
-            do throws(JournalError) {
-                var progress: ProgressLine?
-                check = try JournalCheck.run(folder: StateFolder(state)) { done, total in
-                    if progress == nil { progress = ProgressLine("check", total: total) }
-                    progress?.update(done)
-                }
-                progress?.end()
-            } catch {
-                throw Failure(error.message)
+            try FolderAccess.require(state)
+            var progress: ProgressLine?
+            let check = try JournalCheck.run(folder: StateFolder(state)) { done, total in
+                if progress == nil { progress = ProgressLine("check", total: total) }
+                progress?.update(done)
             }
-            lines(check).forEach(Terminal.output)
+            progress?.end()
+            if json {
+                let setAside = StateFolder(state).setAside
+                Terminal.output(try jsonLine(JournalReport.Check(check, setAside: setAside)))
+            } else {
+                lines(check).forEach(Terminal.output)
+            }
             guard check.problems.isEmpty else {
                 throw Failure(
                     "the journal is damaged: `scanward run --state` sets it aside and begins a new one, "
@@ -107,15 +111,11 @@ struct JournalExportCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingFailures {
+            try FolderAccess.require(state)
             var isFolder: ObjCBool = false
             _ = FileManager.default.fileExists(atPath: state, isDirectory: &isFolder)
             let path = isFolder.boolValue ? StateFolder(state).database : state
-            var salvage: JournalSalvage
-            do throws(JournalError) {
-                salvage = JournalSalvage(try JournalReader(opening: path))
-            } catch {
-                throw Failure(error.message)
-            }
+            var salvage = JournalSalvage(try JournalReader(opening: path))
             let filter = JournalReader.Filter(evaluation: evaluation?.rawValue, partType: partType, source: source)
             let last = min(to ?? .max, (try? JournalReader(opening: path).extent().head) ?? 0)
             // On a terminal the verdicts themselves show how far it is.
@@ -184,6 +184,9 @@ struct JournalCompactCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("A consumer that is gone for good: nothing is kept for it any more.", valueName: "name"))
     var forget: [String] = []
 
+    @Flag(help: "As a JSON object.")
+    var json = false
+
     func run() async throws {
         try await reportingFailures {
             guard keepDays > 0, keepDays < 36_500, keepSize > 0, keepSize < 1 << 30 else {
@@ -193,26 +196,29 @@ struct JournalCompactCommand: AsyncParsableCommand {
             retention.age = .seconds(keepDays * 86_400)
             retention.bytes = keepSize << 20
             retention.unacknowledgedBytes = 2 * keepSize << 20
-            do throws(JournalError) {
-                var progress: ProgressLine?
-                let done = try JournalCompaction.run(
-                    StateFolder(state), retention: retention, forget: forget,
-                    progress: { stage, done, total in
-                        if stage == .writing {
-                            progress?.end()
-                            Terminal.status("writing the file anew ...")
-                        } else {
-                            if progress == nil { progress = ProgressLine("check", total: total) }
-                            progress?.update(done)
-                        }
-                    })
-                Terminal.endStatus()
-                Terminal.output(
-                    "\(done.removed) verdicts removed, \(done.left) kept; \(done.before >> 10) KiB before, "
-                        + "\(done.after >> 10) KiB now")
-            } catch {
-                throw Failure(error.message)
+            try FolderAccess.require(state)
+            var progress: ProgressLine?
+            let done = try JournalCompaction.run(
+                StateFolder(state), retention: retention, forget: forget,
+                progress: { stage, done, total in
+                    if stage == .writing {
+                        progress?.end()
+                        Terminal.status("writing the file anew ...")
+                    } else {
+                        if progress == nil { progress = ProgressLine("check", total: total) }
+                        progress?.update(done)
+                    }
+                })
+            Terminal.endStatus()
+            guard !json else {
+                return Terminal.output(
+                    try jsonLine(
+                        JournalReport.Compaction(
+                            removed: done.removed, left: done.left, bytesBefore: done.before, bytesAfter: done.after)))
             }
+            Terminal.output(
+                "\(done.removed) verdicts removed, \(done.left) kept; \(done.before >> 10) KiB before, "
+                    + "\(done.after >> 10) KiB now")
         }
     }
 }

@@ -90,6 +90,8 @@ struct LineOptions: ParsableArguments {
 
     @OptionGroup(title: "Dashboard") var dashboard: DashboardOptions
 
+    @OptionGroup(title: "Fleet") var fleet: FleetOptions
+
     @OptionGroup var access: AccessOptions
 
     /// What was given, by key.
@@ -127,6 +129,7 @@ struct LineOptions: ParsableArguments {
         add(.stateFolder, state)
         add(.keepDays, keepDays)
         add(.keepSize, keepSize)
+        texts.merge(fleet.texts) { $1 }
         return texts
     }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Inspection
+import MonitorConfiguration
 
 struct ModelsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -18,14 +19,31 @@ struct ModelsCommand: AsyncParsableCommand {
 struct CatalogueOption: ParsableArguments {
     @Option(
         name: .customLong("models"),
-        help: ArgumentHelp("The catalogue: what `run --model` is given.", valueName: "folder"))
-    var catalogue = "models"
+        help: ArgumentHelp(
+            "The catalogue: what `run --model` is given. Default: models, or, if that is not here, what the monitor's configuration names "
+                + "($SCANWARD_CONFIG, or \(ConfigurationSource.installed)).",
+            valueName: "folder"))
+    var named: String?
 
-    var url: URL { URL(filePath: catalogue) }
+    /// The folder's path.
+    func catalogue() throws -> String {
+        if let named { return named }
+        let here = "models"
+        guard !FileManager.default.fileExists(atPath: here) else { return here }
+        let paths = MonitorSettings(ConfigurationSource(file: nil).orInstalled.read()).models
+        guard paths.count < 2 else {
+            throw Failure("the configuration names \(paths.joined(separator: ", ")): name one of them with --models")
+        }
+        return paths.first ?? here
+    }
+
+    func url() throws -> URL { URL(filePath: try catalogue()) }
 
     func entries() throws -> [ModelListing.Entry] {
-        let entries = ModelListing.entries(in: url)
+        let catalogue = try catalogue()
+        let entries = ModelListing.entries(in: URL(filePath: catalogue))
         guard !entries.isEmpty else {
+            try FolderAccess.require(catalogue)
             throw Failure(
                 "expected a folder of models at \(catalogue), found none: name one with --models, or make a model with "
                     + "`scanward teach`")
@@ -189,6 +207,9 @@ struct ModelsPromote: AsyncParsableCommand {
     @Option(help: "Why; kept in the catalogue's history.")
     var reason: String?
 
+    @Flag(help: "As a JSON object.")
+    var json = false
+
     @Argument(help: "A model folder, or with --type a version.")
     var model: String
 
@@ -201,10 +222,10 @@ struct ModelsPromote: AsyncParsableCommand {
                 name = try entry.version(model).name
                 try versions.switchTo(name, action: .promoted, reason: reason)
             } else {
-                (versions, name) = try ModelVersions.promote(URL(filePath: model), to: catalogue.url, reason: reason)
+                (versions, name) = try ModelVersions.promote(
+                    URL(filePath: model), to: try catalogue.url(), reason: reason)
             }
-            Terminal.output("\(versions.folder.path): current is \(name)")
-            Terminal.output("a running monitor takes it on: scanward reload, or kill -HUP")
+            try versions.tellSwitch(json: json)
         }
     }
 }
@@ -216,6 +237,9 @@ struct ModelsRollback: AsyncParsableCommand {
         discussion: "Again, it goes one switch further back. --to names a version.")
 
     @OptionGroup var catalogue: CatalogueOption
+
+    @Flag(help: "As a JSON object.")
+    var json = false
 
     @Option(help: "A version: its name, or the beginning of its model id.")
     var to: String?
@@ -234,13 +258,25 @@ struct ModelsRollback: AsyncParsableCommand {
                 throw Failure("\(printable(type)): no version was current before this one")
             }
             try versions.switchTo(name, action: .rolledBack, reason: reason)
-            Terminal.output("\(versions.folder.path): current is \(name)")
-            Terminal.output("a running monitor takes it on: scanward reload, or kill -HUP")
+            try versions.tellSwitch(json: json)
         }
     }
 }
 
 extension ModelVersions {
+    /// Says what is current now, by the last line of the history.
+    fileprivate func tellSwitch(json: Bool) throws {
+        let event = history.last
+        guard !json else { return Terminal.output(try jsonLine(Switched(folder: folder.path, event: event))) }
+        Terminal.output("\(folder.path): current is \(event?.to ?? currentName ?? "unknown")")
+        Terminal.output("a running monitor takes it on: scanward reload, or kill -HUP")
+    }
+
+    private struct Switched: Encodable {
+        let folder: String
+        let event: Event?
+    }
+
     /// What was current before, each rollback taking one promotion back.
     var before: String? {
         var stack: [String] = []

@@ -41,6 +41,9 @@ struct RecordCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("End after so many messages.", valueName: "count"))
     var count: Int?
 
+    @Flag(help: "What was recorded, as a JSON object.")
+    var json = false
+
     @OptionGroup(title: "Bare arrays") var arrays: ArrayOptions
 
     @OptionGroup var access: AccessOptions
@@ -80,18 +83,11 @@ struct RecordCommand: AsyncParsableCommand {
         options.rotateBytes = rotateSize.bytes
         options.rotateTime = rotateTime.map { .seconds($0) }
         options.limitBytes = limit?.bytes
-        let recorder: FrameRecorder
-        do {
-            recorder = try FrameRecorder(
-                context: context, mode: connect.map { .connect($0) } ?? .bind(bind ?? "tcp://127.0.0.1:5600"),
-                options: options, sockets: sockets, arrays: arrays.configuration(),
-                allowInsecure: access.allowInsecure, onConnection: { log.note($0) })
-        } catch let error as ZeroMQError {
-            throw Failure(error.message)
-        } catch let error as RecordingError {
-            throw Failure(error.message)
-        }
-        Terminal.output("frames from \(recorder.endpoint)")
+        let recorder = try FrameRecorder(
+            context: context, mode: connect.map { .connect($0) } ?? .bind(bind ?? "tcp://127.0.0.1:5600"),
+            options: options, sockets: sockets, arrays: arrays.configuration(),
+            allowInsecure: access.allowInsecure, onConnection: { log.note($0) })
+        (json ? Terminal.error : Terminal.output)("frames from \(recorder.endpoint)")
         var failure: RecordingError?
         do throws(RecordingError) {
             try recorder.run(
@@ -99,8 +95,12 @@ struct RecordCommand: AsyncParsableCommand {
         } catch {
             failure = error
         }
-        show(recorder, access)
-        if let failure { throw Failure(failure.message) }
+        if json {
+            Terminal.output(try jsonLine(Recorded(recorder.statistics, in: folder)))
+        } else {
+            show(recorder, access)
+        }
+        if let failure { throw failure }
     }
 
     private func show(_ recorder: FrameRecorder, _ access: SocketAccess) {
@@ -118,6 +118,21 @@ struct RecordCommand: AsyncParsableCommand {
             Terminal.output("\(report.discardedParts) message parts over the limits are not in the recording")
         }
         (recorder.connections.lines + access.lines).forEach(Terminal.output)
+    }
+}
+
+/// What `record` did, for programs.
+private struct Recorded: Encodable {
+    let folder: String
+    let messages: Int, bytes: Int
+    let sources: [String: Int]
+    let files: Int, removedFiles: Int
+    let discardedParts: Int
+
+    init(_ report: FrameRecorder.Report, in folder: String) {
+        self.folder = folder
+        (messages, bytes, sources) = (report.messages, report.bytes, report.sources)
+        (files, removedFiles, discardedParts) = (report.files, report.removedFiles, report.discardedParts)
     }
 }
 

@@ -1,7 +1,6 @@
 import ArgumentParser
 import Foundation
 import Journal
-import MonitorConfiguration
 import Threads
 
 struct ReloadCommand: AsyncParsableCommand {
@@ -20,14 +19,7 @@ struct ReloadCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Wait at most so long for the answer.", valueName: "seconds"))
     var timeout = 60.0
 
-    @Option(
-        help: ArgumentHelp(
-            "The monitor's configuration file. Default: $SCANWARD_CONFIG, or \(ConfigurationSource.installed) if it is there.",
-            valueName: "file"))
-    var config: String?
-
-    @Option(help: ArgumentHelp("The monitor's state folder, where the file does not name it.", valueName: "folder"))
-    var state: String?
+    @OptionGroup var stateOption: StateOption
 
     func validate() throws {
         guard timeout > 0, timeout < 1e6 else {
@@ -37,11 +29,12 @@ struct ReloadCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingFailures {
-            let folder = try stateFolder()
+            let folder = try stateOption.folder()
             guard let process = folder.owner else {
                 throw Failure(
                     "expected a monitor with the state folder \(folder.path), found none that runs: start it with `scanward "
-                        + "run`, or name its folder with --state (the old one, where the file names another since)")
+                        + "run`, or name its folder with --state (the old one, where the file names another since); one "
+                        + "without a state folder takes `kill -HUP PROCESS`")
             }
             let answer = try await ask(process, folder)
             if json {
@@ -50,22 +43,8 @@ struct ReloadCommand: AsyncParsableCommand {
                 for fault in answer.faults { Terminal.output(printable(fault.message)) }
                 Terminal.output(printable(answer.message))
             }
-            if !answer.isApplied { throw ExitCode(ExitCodes.configuration.rawValue) }
+            try (answer.isApplied ? ExitCodes.success : .configuration).end()
         }
-    }
-
-    private func stateFolder() throws -> StateFolder {
-        let options: [ConfigurationKey: [String]] = state.map { [.stateFolder: [$0]] } ?? [:]
-        let source = ConfigurationSource(file: config, options: options).orInstalled
-        let effective = source.read()
-        if let path = effective.text(.stateFolder) { return StateFolder(path) }
-        // Of a file that cannot be parsed nothing is known; the monitor would refuse it too.
-        guard effective.faults.isEmpty || source.file == nil else {
-            throw Failure(effective.faults, hasFile: true)
-        }
-        throw Failure(
-            "expected the monitor's state folder, by --config FILE or --state FOLDER; a monitor without one takes `kill -HUP "
-                + "PROCESS`")
     }
 
     private func ask(_ process: Int32, _ folder: StateFolder) async throws -> ReloadAnswers.Answer {

@@ -32,6 +32,9 @@ struct ReplayCommand: AsyncParsableCommand {
 
     @OptionGroup var keys: ClientKeyOptions
 
+    @Flag(help: "What was sent, and what the recording lacks, as a JSON object.")
+    var json = false
+
     @OptionGroup(title: "Reading the recording")
     var reading: CaptureOptions
 
@@ -58,20 +61,13 @@ struct ReplayCommand: AsyncParsableCommand {
         let total = isPart ? 0 : Self.bytes(of: file) * playback.loop / 1_000_000
         let line = total > 0 ? ProgressLine("replay: MB", total: total) : nil
         defer { Terminal.endStatus() }
-        let report: CaptureReplayer.Report
-        do {
-            let context = try Context()
-            report = try replayer.run(context: context, unless: stop) { frames, bytes in
-                line?.update(min(bytes / 1_000_000, total - 1), note: "\(frames) frames")
-            }
-            // Waits until the last frames are with the monitor.
-            context.terminate()
-        } catch let error as CaptureError {
-            throw Failure(error)
-        } catch let error as ZeroMQError {
-            throw Failure(error.message)
+        let context = try Context()
+        let report = try replayer.run(context: context, unless: stop) { frames, bytes in
+            line?.update(min(bytes / 1_000_000, total - 1), note: "\(frames) frames")
         }
-        show(report)
+        // Waits until the last frames are with the monitor.
+        context.terminate()
+        if json { Terminal.output(try jsonLine(Replayed(report))) } else { show(report) }
         if let damage = report.damage { throw Failure(damage) }
         if let truncation = report.truncation { throw Failure(truncation, .truncated) }
     }
@@ -82,6 +78,30 @@ struct ReplayCommand: AsyncParsableCommand {
         func size(_ file: String) -> Int { (try? manager.attributesOfItem(atPath: file)[.size] as? Int) ?? 0 }
         guard let names = try? manager.contentsOfDirectory(atPath: path) else { return size(path) }
         return names.reduce(0) { $0 + size(path + "/" + $1) }
+    }
+
+    private struct Replayed: Encodable {
+        let frames: Int, bytes: Int, passes: Int
+        let recordedSeconds: Double, elapsedSeconds: Double
+        let wasStopped: Bool
+        let packets: Int, connections: Int
+        let foreignMessages: Int
+        /// How often something was lost, by cause, and sentences on it.
+        let losses: [String: Int]
+        let report: [String], notes: [String]
+
+        init(_ report: CaptureReplayer.Report) {
+            let read = report.statistics
+            (frames, bytes, passes) = (report.frames, report.bytes, report.passes)
+            recordedSeconds = Double(report.recordedNanoseconds) / 1e9
+            elapsedSeconds = Double(report.elapsedNanoseconds) / 1e9
+            wasStopped = report.wasStopped
+            packets = Int(clamping: read.packets)
+            connections = read.connections.count + read.unlistedConnections
+            foreignMessages = report.foreignMessages
+            losses = Dictionary(uniqueKeysWithValues: read.lossCounts.map { ("\($0)", $1) })
+            (self.report, notes) = (read.report, report.notes)
+        }
     }
 
     private func show(_ report: CaptureReplayer.Report) {

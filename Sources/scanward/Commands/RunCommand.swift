@@ -18,7 +18,7 @@ struct RunCommand: AsyncParsableCommand {
             --config, that before the defaults. SIGTERM and SIGINT end it cleanly: open parts are reported as not_decidable.
             SIGHUP, and `scanward reload`, read the file, the models, their thresholds and the allow-list anew; what is not
             sound is refused, and what is in use stays. Exit codes: 0 ended as asked, 1 failed, 3 a capture without frames, 4 a
-            capture cut off at its end, 78 a configuration with faults.
+            capture cut off at its end, 64 options that do not go together, 78 a configuration with faults.
             """)
 
     @OptionGroup var options: LineOptions
@@ -52,14 +52,9 @@ struct RunCommand: AsyncParsableCommand {
             let hangup = Hangup()
             let listener = onHangup { hangup.raise() }
             defer { listener.cancel() }
-            let monitor: InspectionLine
-            do {
-                monitor = try InspectionLine(lineConfiguration())
-            } catch let error as ZeroMQError {
-                throw Failure(error.message)
-            } catch let error as CaptureError {
-                throw Failure(error)
-            }
+            let configuration = try lineConfiguration()
+            if configuration.settings.fleet.role == .score { return try await score(configuration) }
+            let monitor = try InspectionLine(configuration)
             let notifier = try serviceNotifier(for: monitor)
             defer { notifier?.close() }
             monitor.reloader.willReload = { notifier?.beginReload() }
@@ -119,14 +114,7 @@ struct RunCommand: AsyncParsableCommand {
         let source = options.source(isRecording: capture != nil)
         let effective = source.read()
         let errors = effective.errors
-        guard errors.isEmpty else {
-            // What goes with what, of options alone: a wrong call, and not a wrong configuration.
-            let usage: [ConfigurationKey] = [.http, .replay, .connect]
-            if errors.allSatisfy({ fault in usage.contains { $0.name == fault.key } && fault.origin.rank == 3 }) {
-                throw ValidationError(errors.map(\.description).joined(separator: "\n"))
-            }
-            throw Failure(errors, hasFile: source.file != nil)
-        }
+        guard errors.isEmpty else { throw Failure(errors, hasFile: source.file != nil) }
         for warning in effective.faults { Terminal.error("scanward: \(printable(warning.description))") }
         var configuration = LineConfiguration(
             effective, from: source, capture: capture.map { ($0, playback.options) })
@@ -149,7 +137,11 @@ struct RunCommand: AsyncParsableCommand {
         } else {
             lines.append("verdicts are not journalled: what nobody receives is lost, see --state")
         }
-        lines.append("scored by \(monitor.models)")
+        if let pool = monitor.fleet?.pool {
+            lines.append("scored by the fleet at \(pool.link.servers) with \(monitor.models)")
+        } else if !monitor.isHub {
+            lines.append("scored by \(monitor.models)")
+        }
         if !json { lines.append("\n" + VerdictTable.header) }
         return lines
     }

@@ -58,7 +58,7 @@ struct ScoreCommand: AsyncParsableCommand {
             Terminal.output("scored by \(catalog.description)\n")
             Terminal.output(VerdictTable.header)
         }
-        var unread = 0, failed = 0
+        var unread = 0, evaluations: Set<Evaluation> = []
         let expanded = try CloudFiles.expand(files)
         let progress = ProgressLine("score", total: expanded.count)
         for (number, file) in expanded.enumerated() {
@@ -84,7 +84,7 @@ struct ScoreCommand: AsyncParsableCommand {
                 judgement.verdict.heatmapURI = nil
                 Terminal.error("scanward: \(failure.description)")
             }
-            failed += judgement.verdict.evaluation == .ok ? 0 : 1
+            evaluations.insert(judgement.verdict.evaluation)
             progress.end()
             if json {
                 Terminal.output(String(decoding: try judgement.verdict.json(), as: UTF8.self))
@@ -96,7 +96,7 @@ struct ScoreCommand: AsyncParsableCommand {
         if unread > 0 {
             throw Failure("\(unread) of the files could not be read; their names and reasons stand above")
         }
-        if failed > 0 { throw ExitCode(ExitCodes.partsNotOK.rawValue) }
+        try ExitCodes(evaluations).end()
     }
 }
 

@@ -63,15 +63,7 @@ struct TapCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try await reportingFailures {
-            do {
-                try tap()
-            } catch let error as ZeroMQError {
-                throw Failure(error.message)
-            } catch let error as CaptureError {
-                throw Failure(error)
-            }
-        }
+        try await reportingFailures { try tap() }
     }
 
     private var mode: ZeroMQFrameSource.Mode? {

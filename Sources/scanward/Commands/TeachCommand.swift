@@ -66,6 +66,9 @@ struct TeachCommand: AsyncParsableCommand {
     @Flag(help: "Replace a model that is already there.")
     var replace = false
 
+    @Flag(help: "What was made, as a JSON object; the model's manifest.json has all of it.")
+    var json = false
+
     @Argument(help: ArgumentHelp("Scans of good parts, or folders of them.", valueName: "good"))
     var good: [String]
 
@@ -119,7 +122,22 @@ struct TeachCommand: AsyncParsableCommand {
             threshold: result.model.calibration.threshold, files: [:])
         try ModelFolder.write(result.model, manifest: manifest, to: folder)
         checkpoint.remove()
+        guard !json else {
+            let threshold = result.model.calibration.threshold
+            return Terminal.output(
+                try jsonLine(
+                    Taught(
+                        partType: type, folder: folder.path, modelID: try ModelFolder(reading: folder).id,
+                        threshold: threshold.value, goodScores: threshold.goodScores, limits: threshold.limits)))
+        }
         display.finish(result, folder: folder.path)
+    }
+
+    private struct Taught: Encodable {
+        let partType: String, folder: String, modelID: String
+        let threshold: Double, goodScores: [Double]
+        /// What so few parts cannot promise.
+        let limits: [String]?
     }
 
     private var options: TeachingOptions {

@@ -24,6 +24,9 @@ struct ThresholdRecalibrate: AsyncParsableCommand {
     @Option(help: "Threads (default: all cores).")
     var threads: Int?
 
+    @Flag(help: "As a JSON object.")
+    var json = false
+
     @Argument(help: "A model folder.")
     var model: String
 
@@ -73,7 +76,13 @@ struct ThresholdRecalibrate: AsyncParsableCommand {
                     kind: .recalibrated, date: ThresholdChange.now(), old: before.value, new: threshold.value,
                     reason: nil, parts: parts)
             ]
-        try ModelFolder.rewrite(manifest, in: url)
+        let id = try ModelFolder.rewrite(manifest, in: url)
+        guard !json else {
+            let told = SetThreshold(
+                partType: manifest.partType, old: before.value, new: threshold.value, modelID: id,
+                goodParts: scores.count, limits: threshold.limits)
+            return Terminal.output(try jsonLine(told))
+        }
         let mean = threshold.goodScores.reduce(0) { $0 + log($1) } / Double(scores.count)
         Terminal.output(
             String(

@@ -11,6 +11,9 @@ struct ThresholdSet: AsyncParsableCommand {
     @Flag(help: "Also at or below the highest score of a good part.")
     var force = false
 
+    @Flag(help: "As a JSON object.")
+    var json = false
+
     @Argument(help: "A model folder.")
     var model: String
 
@@ -33,9 +36,25 @@ struct ThresholdSet: AsyncParsableCommand {
                 throw Failure(refusal.sentence + "; set a higher one, or add --force")
             }
             if let warning = result.warning { Terminal.error("scanward: \(warning)") }
+            guard !json else {
+                return Terminal.output(
+                    try jsonLine(
+                        SetThreshold(partType: result.partType, old: result.old, new: value, modelID: result.id)))
+            }
             Terminal.output(
                 String(
                     format: "%@: threshold %.3f, was %.3f", printable(result.partType), value, result.old))
         }
     }
+}
+
+/// What `threshold set` and `recalibrate` did, for programs.
+struct SetThreshold: Encodable {
+    let partType: String
+    let old: Double, new: Double
+    /// Of the model as it is now.
+    let modelID: String
+    /// Good parts behind it, where it comes from them, and what so few cannot promise.
+    var goodParts: Int?
+    var limits: [String]?
 }

@@ -86,9 +86,13 @@ struct TokensRevoke: AsyncParsableCommand {
 
     @OptionGroup var tokens: TokenFileOption
 
+    @Flag(help: "As a JSON object.")
+    var json = false
+
     func run() async throws {
         try await reportingFailures {
             try TokenFile.revoke(name, in: tokens.file)
+            guard !json else { return try printJSON(["revoked": name]) }
             Terminal.output("the token of \(name) is revoked")
         }
     }

@@ -52,13 +52,7 @@ struct VerdictsCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingFailures {
-            do {
-                if consumer != nil || from != nil { try followAll() } else { try follow() }
-            } catch let error as PublishingError {
-                throw Failure(error.message)
-            } catch let error as ZeroMQError {
-                throw Failure(error.message)
-            }
+            if consumer != nil || from != nil { try followAll() } else { try follow() }
         }
     }
 

@@ -8,11 +8,10 @@ struct WhyCommand: AsyncParsableCommand {
         abstract: "Tells everything that is known of one part, the sentence for the line first.",
         discussion: """
             It reads the journal of `run --state`, also beside a running monitor. Exit codes: 0 something is known of it, 1 nothing is,
-            or the journal cannot be read.
+            or the journal cannot be read, 5 it is damaged.
             """)
 
-    @Option(help: ArgumentHelp("What run --state was given.", valueName: "folder"))
-    var state: String
+    @OptionGroup var stateOption: StateOption
 
     @Flag(help: "As a JSON object.")
     var json = false
@@ -22,16 +21,12 @@ struct WhyCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingFailures {
-            do {
-                let history = try PartHistory(
-                    part, in: try JournalReader(opening: StateFolder(state).database), path: state)
-                if json {
-                    Terminal.output(try jsonLine(history.json))
-                } else {
-                    history.lines.forEach(Terminal.output)
-                }
-            } catch let error as JournalError {
-                throw Failure(error.message)
+            let state = try stateOption.folder()
+            let history = try PartHistory(part, in: try state.reader(), path: state.path)
+            if json {
+                Terminal.output(try jsonLine(history.json))
+            } else {
+                history.lines.forEach(Terminal.output)
             }
         }
     }

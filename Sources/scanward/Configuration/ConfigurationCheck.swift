@@ -127,7 +127,7 @@ struct ConfigurationCheck {
         for (key, path) in [
             (ConfigurationKey.stateFolder, settings.stateFolder), (.heatmapFolder, settings.heatmapFolder),
         ] {
-            guard let path, let reason = Self.reasonNotWritable(path) else { continue }
+            guard let path, let reason = FolderAccess.refusal(path) ?? Self.reasonNotWritable(path) else { continue }
             add(key, "expected a folder that can be written to, or be made, at \(path): \(reason)")
         }
     }

@@ -43,6 +43,7 @@ struct ConfigurationSource: Sendable {
 
     private static func read(_ path: String) -> ConfigurationFile {
         var status = stat()
+        if let refusal = FolderAccess.refusal(path) { return ConfigurationFile(unreadable: refusal, named: path) }
         guard stat(path, &status) == 0 else {
             return ConfigurationFile(
                 unreadable: "expected a configuration file, cannot read it: \(String(cString: strerror(errno)))",
@@ -72,6 +73,6 @@ extension Failure {
     init(_ faults: [ConfigurationFault], hasFile: Bool) {
         self.init(
             faults.map { printable($0.description) }.joined(separator: "\nscanward: "),
-            hasFile ? .configuration : .failure)
+            ExitCodes(faults, hasFile: hasFile))
     }
 }

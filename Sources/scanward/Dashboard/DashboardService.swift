@@ -20,7 +20,13 @@ enum DashboardService {
         sources.models = DashboardModels(line: monitor)
         sources.access = try settings.tokensFile.map { try TokenFile($0) }
         let opened = OpenFlag()
-        let server = DashboardServer(configuration: configuration, sources: sources) { port in
+        let server = DashboardServer(
+            configuration: configuration, sources: sources,
+            didFail: { sentence in
+                monitor.activity.noteFailedRequest()
+                if let sentence { Terminal.error("scanward: http: \(sentence)") }
+            }
+        ) { port in
             opened.raise()
             let host = address.host.contains(":") ? "[\(address.host)]" : address.host
             show("http at http://\(host):\(port)")

@@ -39,6 +39,8 @@ final class LineActivity: Sendable {
         /// By scanner.
         var lastFrames: [String: LastFrame] = [:]
         var repeated = 0, withheld = 0
+        /// Requests over HTTP.
+        var failedRequests = 0
         /// Labels of the models that metrics name.
         var models: [[String]] = []
     }
@@ -74,6 +76,7 @@ final class LineActivity: Sendable {
     func noteClosed() { state.withLock { $0.closed += 1 } }
     func noteRepeated() { state.withLock { $0.repeated += 1 } }
     func noteWithheld() { state.withLock { $0.withheld += 1 } }
+    func noteFailedRequest() { state.withLock { $0.failedRequests += 1 } }
 
     /// Takes note of the models that metrics name from now on.
     ///

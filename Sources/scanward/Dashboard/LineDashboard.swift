@@ -54,6 +54,7 @@ struct LineDashboard: LineWatch {
     private func seconds(_ nanoseconds: UInt64) -> Double { Double(nanoseconds / 1_000_000) / 1000 }
 
     var reasonsNotReady: [String] {
+        guard !line.isHub else { return [] }
         var reasons: [String] = []
         if line.catalog.partTypes.isEmpty { reasons.append("no model is loaded") }
         if line.activity.snapshot.lastFrames.isEmpty { reasons.append("no scanner has sent a frame since the start") }
@@ -63,9 +64,10 @@ struct LineDashboard: LineWatch {
     /// What a person should look at, though the line is ready: it judges whatever comes.
     private func warnings(_ activity: LineActivity.State) -> [String] {
         let presence = line.presence.filter { activity.lastFrames[$0.key] != nil }
+        let away = line.fleetWarning.map { [$0] } ?? []
         let down = presence.filter { $0.value.downSince != nil }.keys.sorted()
-        guard !down.isEmpty else { return [] }
-        return [
+        guard !down.isEmpty else { return away }
+        return away + [
             (down.count == presence.count ? "no scanner is connected: " : "") + down.joined(separator: ", ")
                 + (down.count == presence.count ? "" : " is down")
         ]

@@ -43,7 +43,7 @@ extension LineMetrics {
         .init("scanward_queue_capacity", .gauge, "Most elements that may wait, by queue."),
         .init(
             "scanward_queue_full_total", .counter,
-            "Times that a queue was full: its producer waited; that of clouds dropped a part."),
+            "Times that a queue was full: its producer waited; that of clouds or pictures left a part out."),
         .init(
             "scanward_held_back_seconds_total", .counter,
             "Time in which frames were not taken in, as the stages behind were full."),
@@ -61,8 +61,24 @@ extension LineMetrics {
         .init("scanward_clouds_dropped_total", .counter, "Parts not kept for the dashboard, by reason."),
         .init("scanward_clouds_stored_bytes", .gauge, "Bytes of the parts that are kept for the dashboard."),
         .init(
+            "scanward_http_failures_total", .counter,
+            "Requests that failed here and not by the client's fault; see the log."),
+        .init(
             "scanward_metrics_refused_series_total", .counter,
             "Sets of label values that found no room in their metric, and are not told."),
+        .init("scanward_pool_connected", .gauge, "1 while a NATS server of the fleet is reached."),
+        .init(
+            "scanward_pool_parts", .gauge,
+            "Parts of this line without a verdict, by where: in the spool only, or with the server too."),
+        .init(
+            "scanward_pool_oldest_part_seconds", .gauge,
+            "Since when the oldest part waits for the fleet: what to add workers by."),
+        .init("scanward_pool_spool_bytes", .gauge, "Bytes of the parts in the spool."),
+        .init("scanward_pool_handed_over_total", .counter, "Parts that were handed to the fleet."),
+        .init(
+            "scanward_pool_answers_total", .counter,
+            "What became of them, by outcome: verdict; undecided; again (returned or lost, and sent once more); repeated (came "
+                + "twice, and counted once); refused (an answer that is none)."),
         .init("process_start_time_seconds", .gauge, "When the process began, seconds since the Unix epoch."),
         .init("process_cpu_seconds_total", .counter, "Processor time of the process, user and system."),
         .init("process_resident_memory_bytes", .gauge, "Memory of the process that is in RAM."),

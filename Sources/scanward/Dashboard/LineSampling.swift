@@ -28,6 +28,7 @@ struct LineSampling {
             metrics.set("scanward_journal_unreadable_verdicts", [], Double(journal.unreadableVerdicts))
         }
         metrics.set("scanward_ready", [], isReady ? 1 : 0)
+        metrics.advance("scanward_http_failures_total", to: Double(line.activity.snapshot.failedRequests))
         sampleProcess(metrics)
         metrics.advance("scanward_metrics_refused_series_total", to: Double(metrics.registry.refusedSeries))
     }
@@ -84,7 +85,23 @@ struct LineSampling {
             metrics.set("scanward_queue_capacity", label, Double(queue.capacity))
             metrics.advance("scanward_queue_full_total", label, to: Double(queue.statistics.sendWaits))
         }
+        samplePool(metrics)
         metrics.advance("scanward_held_back_seconds_total", to: Double(line.heldBackNanoseconds) / 1e9)
+    }
+
+    private func samplePool(_ metrics: LineMetrics) {
+        guard let pool = line.fleet?.pool else { return }
+        let depth = pool.depth, counts = pool.counts
+        metrics.set("scanward_pool_connected", [], pool.isConnected ? 1 : 0)
+        metrics.set("scanward_pool_parts", [("where", "spool")], Double(depth.parts - depth.sent))
+        metrics.set("scanward_pool_parts", [("where", "server")], Double(depth.sent))
+        metrics.set("scanward_pool_oldest_part_seconds", [], depth.age)
+        metrics.set("scanward_pool_spool_bytes", [], Double(depth.bytes))
+        metrics.advance("scanward_pool_handed_over_total", to: Double(counts.handedOver))
+        for (outcome, count) in [
+            ("verdict", counts.answered), ("undecided", counts.undecided), ("again", counts.sentAgain),
+            ("repeated", counts.repeated), ("refused", counts.refused),
+        ] { metrics.advance("scanward_pool_answers_total", [("outcome", outcome)], to: Double(count)) }
     }
 
     private func sampleModels(_ metrics: LineMetrics) {

@@ -5,8 +5,9 @@ import Synchronization
 
 /// `parts/` of the state folder: a file for each part that is kept, `part-cloud/1`, and `templates/` beside them.
 ///
-/// A file's name has the time of the verdict, its class and its result id: `01785...-f-3c0e....cloud`. What is there is
-/// listed once, at the start; nothing in it is needed for anything but to be looked at, so that nothing is fsynced.
+/// A file's name has the time of the verdict, its class, its result id and its model: `01785...-f-3c0e...-9a41....cloud`.
+/// What is there is listed once, at the start; nothing in it is needed for anything but to be looked at, so that nothing is
+/// fsynced. A template stays for as long as its model is in use, or a part is kept that was judged by it.
 final class PartPictureFolder: Sendable {
     /// What is there now.
     struct Contents: Sendable {
@@ -16,6 +17,8 @@ final class PartPictureFolder: Sendable {
     fileprivate struct Entry {
         let name: String
         let isFailed: Bool
+        /// That judged it.
+        let model: String?
         let bytes: Int
         /// Read when it is asked for first, where it was there at the start.
         var kept: KeptPart?
@@ -26,6 +29,9 @@ final class PartPictureFolder: Sendable {
         /// Result ids, oldest first.
         var failed: [String] = [], ok: [String] = []
         var bytes = 0
+        var templateBytes = 0
+        /// Models in use; nil until they are known.
+        var used: Set<String>?
     }
 
     private let folder: URL
@@ -51,17 +57,20 @@ final class PartPictureFolder: Sendable {
         for name in ((try? files.contentsOfDirectory(atPath: folder.path)) ?? []).sorted() {
             let url = folder.appending(path: name)
             if name.hasSuffix(".part") { try? files.removeItem(at: url) }
-            guard let (id, isFailed) = Self.meaning(of: name),
+            guard let (id, isFailed, model) = Self.meaning(of: name),
                 let size = (try? files.attributesOfItem(atPath: url.path))?[.size] as? Int
             else { continue }
-            if let old = state.insert(Entry(name: name, isFailed: isFailed, bytes: size), id) { replaced.append(old) }
+            let entry = Entry(name: name, isFailed: isFailed, model: model, bytes: size)
+            if let old = state.insert(entry, id) { replaced.append(old) }
         }
         self.state = Mutex(state)
         for name in replaced { try? files.removeItem(at: folder.appending(path: name)) }
+        removeTemplates()
         removeOldest()
     }
 
-    var contents: Contents { state.withLock { Contents(count: $0.entries.count, bytes: $0.bytes) } }
+    /// Bytes with those of the templates.
+    var contents: Contents { state.withLock { Contents(count: $0.entries.count, bytes: $0.bytes + $0.templateBytes) } }
 
     /// Whether the disk has room for something that is only nice to have.
     var hasRoom: Bool {
@@ -71,14 +80,20 @@ final class PartPictureFolder: Sendable {
     }
 
     /// Keeps a part's cloud, and removes the oldest beyond the limits.
-    func keep(_ bytes: [UInt8], resultID: String, decidedNanoseconds: UInt64, isFailed: Bool) throws {
+    ///
+    /// - Parameter model: SHA-256 in hexadecimal of the one that judged it.
+    func keep(
+        _ bytes: [UInt8], resultID: String, decidedNanoseconds: UInt64, isFailed: Bool, model: String? = nil
+    ) throws {
         let digits = String(decidedNanoseconds)
         let time = String(repeating: "0", count: max(0, 20 - digits.count)) + digits
-        let name = "\(time)-\(isFailed ? "f" : "k")-\(resultID).cloud"
+        let name = "\(time)-\(isFailed ? "f" : "k")-\(resultID)\(model.map { "-" + $0 } ?? "").cloud"
         try write(bytes, to: folder.appending(path: name))
         let replaced = state.withLock { state in
             state.insert(
-                Entry(name: name, isFailed: isFailed, bytes: bytes.count, kept: Self.kept(bytes, of: bytes.count)),
+                Entry(
+                    name: name, isFailed: isFailed, model: model, bytes: bytes.count,
+                    kept: Self.kept(bytes, of: bytes.count)),
                 resultID)
         }
         // Of a part that was judged again before its first verdict was on the disk.
@@ -86,20 +101,21 @@ final class PartPictureFolder: Sendable {
         removeOldest()
     }
 
-    /// Keeps a model's taught surface, if it is not there yet.
-    func keepTemplate(modelID: String, _ cloud: () throws -> [UInt8]) throws {
-        let file = template(modelID), files = FileManager.default
-        guard !files.fileExists(atPath: file.path) else {
-            // In use: not among the oldest.
-            return try files.setAttributes([.modificationDate: Date()], ofItemAtPath: file.path)
+    /// Takes note of the models in use, and keeps the taught surfaces of those that are not there yet.
+    ///
+    /// - Parameter models: ids, and what makes the cloud.
+    func keepTemplates(_ models: [(id: String, cloud: () throws -> [UInt8])]) throws {
+        state.withLock { $0.used = Set(models.map(\.id)) }
+        defer { removeTemplates() }
+        for (id, cloud) in models {
+            let file = template(id), files = FileManager.default
+            if files.fileExists(atPath: file.path) {
+                // In use: not among the oldest.
+                try files.setAttributes([.modificationDate: Date()], ofItemAtPath: file.path)
+            } else {
+                try write(try cloud(), to: file)
+            }
         }
-        try write(try cloud(), to: file)
-        let keys: [URLResourceKey] = [.contentModificationDateKey]
-        let all = (try? files.contentsOfDirectory(at: templates, includingPropertiesForKeys: keys)) ?? []
-        let dated = all.map { url in
-            (url, (try? url.resourceValues(forKeys: Set(keys)))?.contentModificationDate ?? .distantPast)
-        }
-        for (url, _) in dated.sorted(by: { $0.1 > $1.1 }).dropFirst(limits.templates) { try? files.removeItem(at: url) }
     }
 
     // MARK: What is kept
@@ -160,16 +176,41 @@ final class PartPictureFolder: Sendable {
     }
 
     private func removeOldest() {
-        let names = state.withLock { $0.removeOldest(limits) }
+        let (names, freesTemplates) = state.withLock { $0.removeOldest(limits) }
         for name in names { try? FileManager.default.removeItem(at: folder.appending(path: name)) }
+        if freesTemplates { removeTemplates() }
     }
 
-    /// `TIME-f-ID.cloud` of a part that is not ok, `TIME-k-ID.cloud` of one that is.
-    private static func meaning(of name: String) -> (id: String, isFailed: Bool)? {
-        let words = name.split(separator: "-", omittingEmptySubsequences: false)
-        guard words.count == 3, words[0].count == 20, words[2].hasSuffix(".cloud"), words[1] == "f" || words[1] == "k"
+    /// Removes the templates of models that are neither in use nor had a part that is kept, but for the newest ones.
+    private func removeTemplates() {
+        let (needed, isKnown) = state.withLock { ($0.needed, $0.used != nil) }
+        let keys: Set<URLResourceKey> = [.contentModificationDateKey, .fileSizeKey]
+        let files = FileManager.default
+        let all = (try? files.contentsOfDirectory(at: templates, includingPropertiesForKeys: Array(keys))) ?? []
+        let dated = all.map { url in
+            let values = try? url.resourceValues(forKeys: keys)
+            return (url, values?.contentModificationDate ?? .distantPast, values?.fileSize ?? 0)
+        }
+        var others = 0, bytes = 0
+        for (url, _, size) in dated.sorted(by: { $0.1 > $1.1 }) {
+            let isNeeded = needed.contains(url.deletingPathExtension().lastPathComponent)
+            if !isNeeded { others += 1 }
+            if isNeeded || !isKnown || others <= limits.templates {
+                bytes += size
+            } else {
+                try? files.removeItem(at: url)
+            }
+        }
+        state.withLock { $0.templateBytes = bytes }
+    }
+
+    /// `TIME-f-ID-MODEL.cloud` of a part that is not ok, `TIME-k-ID-MODEL.cloud` of one that is.
+    private static func meaning(of name: String) -> (id: String, isFailed: Bool, model: String?)? {
+        guard name.hasSuffix(".cloud") else { return nil }
+        let words = name.dropLast(6).split(separator: "-", omittingEmptySubsequences: false)
+        guard (3...4).contains(words.count), words[0].count == 20, words[1] == "f" || words[1] == "k"
         else { return nil }
-        return (String(words[2].dropLast(6)), words[1] == "f")
+        return (String(words[2]), words[1] == "f", words.count == 4 ? String(words[3]) : nil)
     }
 }
 
@@ -187,15 +228,19 @@ extension PartPictureFolder.State {
         return old?.name
     }
 
-    /// - Returns: the names of the files to be removed.
-    fileprivate mutating func removeOldest(_ limits: PartPictureLimits) -> [String] {
+    /// Models whose templates stay.
+    fileprivate var needed: Set<String> { (used ?? []).union(entries.values.lazy.compactMap(\.model)) }
+
+    /// - Returns: the names of the files to be removed, and whether a model lost its last part with them.
+    fileprivate mutating func removeOldest(_ limits: PartPictureLimits) -> (names: [String], freesTemplates: Bool) {
+        let before = needed
         var names: [String] = []
         while failed.count > limits.failed { drop(failed.removeFirst(), &names) }
         while ok.count > limits.ok { drop(ok.removeFirst(), &names) }
         // Of those that are ok first: whoever looks for what was wrong misses them least.
-        while bytes > limits.bytes, !ok.isEmpty { drop(ok.removeFirst(), &names) }
-        while bytes > limits.bytes, !failed.isEmpty { drop(failed.removeFirst(), &names) }
-        return names
+        while bytes + templateBytes > limits.bytes, !ok.isEmpty { drop(ok.removeFirst(), &names) }
+        while bytes + templateBytes > limits.bytes, !failed.isEmpty { drop(failed.removeFirst(), &names) }
+        return (names, !names.isEmpty && needed.count < before.count)
     }
 
     private mutating func drop(_ id: String, _ names: inout [String]) {

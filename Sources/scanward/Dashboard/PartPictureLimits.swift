@@ -2,7 +2,7 @@
 struct PartPictureLimits: Sendable {
     /// The newest parts that are not ok, and those that are; of others there is nothing to see.
     var failed = 500, ok = 100
-    /// Bytes of both together.
+    /// Bytes of both together, and of the templates beside them.
     var bytes = 1 << 30
     /// Below so many free bytes nothing is kept: the disk belongs to the journal.
     var minimumFreeBytes: UInt64 = 128 << 20
@@ -12,6 +12,6 @@ struct PartPictureLimits: Sendable {
     var queue = 16
     /// Bytes of their maps.
     var queueBytes = 256 << 20
-    /// Templates kept of models that are not in use any more.
+    /// Templates kept of models that are not in use any more, and of which no part is kept.
     var templates = 32
 }

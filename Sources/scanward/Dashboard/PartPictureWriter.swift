@@ -74,14 +74,11 @@ final class PartPictureWriter: Sendable {
 
     private static func write(_ catalog: ModelCatalog, to folder: PartPictureFolder, _ counted: Counted) {
         guard folder.hasRoom else { return counted.drop(.room) }
-        for type in catalog.partTypes {
-            guard let entry = catalog.entry(for: type) else { continue }
-            do {
-                try folder.keepTemplate(modelID: entry.identity.id) { try template(of: entry) }
-            } catch {
-                counted.tell(
-                    "the template of \(printable(type)) was not kept for the dashboard: \(error.localizedDescription)")
-            }
+        let entries = catalog.partTypes.compactMap { catalog.entry(for: $0) }
+        do {
+            try folder.keepTemplates(entries.map { entry in (entry.identity.id, { try template(of: entry) }) })
+        } catch {
+            counted.tell("templates were not kept for the dashboard: \(error.localizedDescription)")
         }
     }
 
@@ -133,7 +130,7 @@ final class PartPictureWriter: Sendable {
         do {
             try folder.keep(
                 cloud.bytes(), resultID: verdict.resultID, decidedNanoseconds: verdict.times.decidedNs,
-                isFailed: verdict.evaluation != .ok)
+                isFailed: verdict.evaluation != .ok, model: verdict.model?.id)
             counted.counts.withLock { $0.kept += 1 }
         } catch {
             counted.drop(.failed)

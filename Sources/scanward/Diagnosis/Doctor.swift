@@ -54,8 +54,8 @@ struct Doctor {
                             + "terminal and its summary do")
                 ]
             }
-            do throws(JournalError) {
-                let reader = try JournalReader(opening: StateFolder(state).database)
+            do {
+                let reader = try StateFolder(state).reader()
                 let allowed = options.settings.allowListFile.flatMap { try? AllowListFile.read($0) }
                 findings = LineDiagnosis.findings(
                     try LineEvidence(
@@ -63,7 +63,7 @@ struct Doctor {
                     types: types)
             } catch {
                 // The journal's own check says so already.
-                findings = [.skipped("source", "the journal cannot be read: \(error.message)")]
+                findings = [.skipped("source", "the journal cannot be read: \(Failure.sentence(of: error))")]
             }
             // A scanner that publishes can be listened to beside the monitor.
             guard !options.listens else { return findings }
@@ -77,8 +77,7 @@ struct Doctor {
             let evidence = try LineListening.listen(options, catalog: catalog, unless: stop)
             return findings + LineDiagnosis.findings(evidence, types: types)
         } catch {
-            let text = (error as? Failure)?.description ?? (error as? ZeroMQError)?.message ?? "\(error)"
-            return findings + [.skipped("source", "could not be listened to: \(text)")]
+            return findings + [.skipped("source", "could not be listened to: \(Failure.sentence(of: error))")]
         }
     }
 

@@ -16,7 +16,7 @@ struct Finding: Encodable, Equatable {
         case templateMismatch = "template_mismatch", journalReadOnly = "journal_read_only", noCurve = "no_curve"
         case journalDamaged = "journal_damaged", badEndpoint = "bad_endpoint", badConfiguration = "bad_configuration"
         case scanQuality = "scan_quality", monitorSilent = "monitor_silent", selfTest = "self_test"
-        case modelsRefused = "models_refused"
+        case modelsRefused = "models_refused", noAccess = "no_access"
     }
 
     /// What was looked at: `libraries`, `ports`, ...

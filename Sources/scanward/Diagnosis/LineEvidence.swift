@@ -85,7 +85,7 @@ extension LineEvidence {
             }
             reloaded = alerts.filter { $0.code == "configuration_changed" }.map(\.nanoseconds).max() ?? 0
             reloaded = max(reloaded, changes.map(\.nanoseconds).max() ?? 0)
-            keys = allowed.entries.map { "refused the key \(printable($0.key.text)) " }
+            keys = allowed.entries.map { SocketAccess.refusal(of: $0.key.text) }
         }
 
         func covers(_ alert: JournalAlert) -> Bool {

@@ -82,7 +82,7 @@ enum MachineChecks {
         let keepers = ["/run/systemd/timesync/synchronized", "/run/chrony", "/run/ntpd.pid", "/run/ptp4l"]
         let isKept = keepers.contains { FileManager.default.fileExists(atPath: $0) }
         if let state = options.settings.stateFolder,
-            let reader = try? JournalReader(opening: StateFolder(state).database),
+            let reader = try? StateFolder(state).reader(),
             let last = try? reader.lastVerdicts(limit: 1).last, last.decidedNanoseconds > now + 5_000_000_000
         {
             return .look(
@@ -126,6 +126,15 @@ enum MachineChecks {
             return [.skipped("journal", "no --state: verdicts are not kept, and what nobody receives is lost")]
         }
         let folder = StateFolder(path), manager = FileManager.default
+        if let refusal = FolderAccess.refusal(path) {
+            return [
+                .look(
+                    "journal", .noAccess, refusal,
+                    do:
+                        "run doctor so, and it sees what the monitor sees: now it knows neither its journal nor its models"
+                )
+            ]
+        }
         var findings: [Finding] = []
         var place = URL(filePath: path).standardizedFileURL
         let isThere = manager.fileExists(atPath: place.path)
@@ -262,6 +271,9 @@ enum MachineChecks {
         }
         return options.models.flatMap { path -> [Finding] in
             let entries = ModelListing.entries(in: URL(filePath: path))
+            if entries.isEmpty, let refusal = FolderAccess.refusal(path) {
+                return [.look("models", .noAccess, refusal, do: "run doctor so, and it reads what the monitor reads")]
+            }
             guard !entries.isEmpty else {
                 return [
                     .look(

@@ -85,9 +85,9 @@ struct SupportBundle {
     private mutating func journal() throws {
         guard let path = options.settings.stateFolder else { return }
         let folder = StateFolder(path)
-        do throws(JournalError) {
+        do {
+            let reader = try folder.reader()
             let check = try JournalCheck.run(folder: folder)
-            let reader = try JournalReader(opening: folder.database)
             let verdicts = try reader.lastVerdicts(limit: Self.verdicts)
             let alerts = check.alerts.suffix(Self.alerts)
             let consumers = check.consumers.map { "consumer \($0.name) at \($0.seq)" }
@@ -109,7 +109,7 @@ struct SupportBundle {
                     separator: "\n")
                     + "\n")
         } catch {
-            try? put("journal.txt", "why the journal cannot be read", error.message + "\n")
+            try? put("journal.txt", "why the journal cannot be read", Failure.sentence(of: error) + "\n")
         }
     }
 

@@ -41,8 +41,13 @@ struct FolderWriter: ~Copyable {
 
     /// Takes its place, in one step where the file system can; what was there is removed then.
     ///
-    /// - Parameter step: is called before each step that a reader could see.
-    consuming func take(_ place: String, step: () -> Void = {}) throws(SystemFailure) {
+    /// - Parameters:
+    ///   - step: is called before each step that a reader could see.
+    ///   - exchange: makes each of two paths name what the other named, in one step; 0, or the system's error.
+    consuming func take(
+        _ place: String, step: () -> Void = {},
+        exchange: (_ one: String, _ other: String) -> Int32 = { rename_exchange($0, $1) }
+    ) throws(SystemFailure) {
         let parent = (place as NSString).deletingLastPathComponent
         try Self.inherit(descriptor, from: parent, isFolder: true)
         guard fsync(descriptor) == 0 else { throw SystemFailure() }
@@ -50,7 +55,7 @@ struct FolderWriter: ~Copyable {
         if access(place, F_OK) != 0 {
             guard rename(path, place) == 0 else { throw SystemFailure() }
         } else {
-            switch rename_exchange(path, place) {
+            switch exchange(path, place) {
             case 0: remove(path)
             case EINVAL, ENOSYS, EOPNOTSUPP, EPERM: try replace(place, step: step)
             case let code: throw SystemFailure(code: code)

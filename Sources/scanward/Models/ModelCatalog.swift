@@ -106,6 +106,7 @@ struct ModelCatalog: Sendable {
         let manager = FileManager.default
         if let model = model(in: folder) { return [model] }
         guard let children = try? manager.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil) else {
+            try FolderAccess.require(folder.path)
             throw Failure(
                 "expected a model or a folder of models at \(folder.path), found nothing: make one with `scanward teach`"
             )

@@ -143,6 +143,8 @@ struct ModelFolder {
         do {
             return [UInt8](try Data(contentsOf: folder.appending(path: name)))
         } catch {
+            let file = folder.appending(path: name).path
+            try FolderAccess.require(FileManager.default.fileExists(atPath: file) ? file : folder.path)
             throw Failure(
                 "expected a model in \(folder.path), but \(name) cannot be read there: make one with `scanward teach`")
         }

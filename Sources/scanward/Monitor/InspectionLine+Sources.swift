@@ -32,7 +32,7 @@ extension InspectionLine {
             sockets = [options(.bind(endpoint), access.server)]
         case .connect(let endpoints):
             sockets = endpoints.enumerated().map { options(.connect($1), access.client($0)) }
-        case .capture: break
+        case .capture, .nothing: break
         }
         do throws(ZeroMQError) {
             return try ZeroMQFrameSource(context: context, configurations: sockets)

@@ -25,7 +25,9 @@ extension InspectionLine {
             queues.append(.init(name: "frames", statistics: socket.queueStatistics, capacity: socket.queueCapacity))
         }
         queues.append(.init(name: "parts", statistics: parts.statistics, capacity: parts.capacity))
-        queues.append(.init(name: "pictures", statistics: pictures.statistics, capacity: pictures.capacity))
+        if let pictures = pictures?.queue {
+            queues.append(.init(name: "pictures", statistics: pictures.statistics, capacity: pictures.capacity))
+        }
         if let partPictures {
             queues.append(
                 .init(name: "clouds", statistics: partPictures.queueStatistics, capacity: partPictures.queueCapacity))
@@ -35,6 +37,18 @@ extension InspectionLine {
                 .init(name: "journal", statistics: journal.queueStatistics, capacity: journal.queueCapacity))
         }
         return queues
+    }
+
+    /// Whether it takes other lines' verdicts.
+    var isHub: Bool { fleet?.hub != nil }
+
+    /// What a person should know of the fleet; nil while it goes on.
+    var fleetWarning: String? {
+        if let hub = fleet?.hub, !hub.link.streams.isConnected {
+            return "no NATS server is reached at \(hub.link.servers): lines keep their verdicts until it is"
+        }
+        guard let pool = fleet?.pool, !pool.isConnected else { return nil }
+        return "no NATS server is reached at \(pool.link.servers): \(pool.depth.parts) parts wait for the fleet"
     }
 
     /// What came in, by scanner.

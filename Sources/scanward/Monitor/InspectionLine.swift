@@ -5,7 +5,6 @@ import Journal
 import ParallelLoops
 import Publishing
 import ServiceLifecycle
-import Synchronization
 import Threads
 import ZeroMQ
 
@@ -18,20 +17,16 @@ final class InspectionLine: Service {
     let configuration: LineConfiguration
     private let context: Context
     let source: any FrameSource
-    private let delivery: VerdictDelivery
+    let delivery: VerdictDelivery
+    /// Where others score its parts, or bring verdicts; nil where it scores by itself.
+    let fleet: LineFleet?
     private let replay: VerdictReplay?
     /// Reads the configuration anew.
     let reloader: ConfigurationReloader
-    private let judge: PartJudge
+    let judge: PartJudge
     let parts: BoundedQueue<QueuedPart>
-    /// Judged parts whose pictures are to be drawn, beside the line: a verdict waits for one only when they pile up.
-    let pictures = BoundedQueue<PartJudge.Judgement>(
-        capacity: LineConfiguration.queuedPictures, costLimit: LineConfiguration.queuedPictureBytes,
-        cost: { ($0.map?.points.count ?? 0) * 40 })
-    private let drawing: PatientSender<PartJudge.Judgement>
-    private let isDrawing = Atomic(true)
-    /// Raised when the last picture is drawn.
-    private let haveDrawn = StopSignal()
+    /// Draws failed parts; nil where nothing is drawn.
+    let pictures: HeatMapDrawing?
     /// Keeps judged parts for the dashboard.
     let partPictures: PartPictureWriter?
     let activity: LineActivity
@@ -40,7 +35,8 @@ final class InspectionLine: Service {
     private let closedBefore: [PartAssembler.Opening]
     private let workers: Workers
     private let access: SocketAccess
-    private let assembling = ThreadProgress("assembler"), judging = ThreadProgress("scorer")
+    private let assembling = ThreadProgress("assembler")
+    let judging = ThreadProgress("scorer")
     private let refusals: RefusalAlertLog?
     let summary: RunSummary
 
@@ -57,6 +53,7 @@ final class InspectionLine: Service {
     /// hangs is no reason to end the line.
     var progress: [ThreadProgress] {
         ((source as? ZeroMQFrameSource)?.progress ?? []) + [assembling, judging] + delivery.progress
+            + (fleet?.progress ?? [])
     }
 
     /// What came and what was said so far, in one line.
@@ -72,7 +69,6 @@ final class InspectionLine: Service {
 
     init(_ configuration: LineConfiguration) throws {
         self.configuration = configuration
-        drawing = PatientSender(pictures)
         workers = configuration.threads.map(Workers.init(count:)) ?? .all
         let summary = RunSummary()
         self.summary = summary
@@ -124,7 +120,14 @@ final class InspectionLine: Service {
                 path: path, captureLimits: configuration.captureLimits, options: options,
                 following: configuration.captureFollowing, gate: configuration.startGate)
             endpoints = (path, publisher?.endpoint, replay?.endpoint)
+        case .nothing:
+            source = IdleSource()
+            endpoints = (source.name, publisher?.endpoint, replay?.endpoint)
         }
+        let isRecording = source.isSimulated
+        pictures = configuration.heatmaps.map { HeatMapDrawing(folder: $0, waits: isRecording) }
+        fleet = try LineFleet(
+            configuration, journal: journal, delivery: delivery, builder: builder, catalog: catalog)
         partPictures = try Self.partPictures(configuration)
         partPictures?.keepTemplates(of: catalog)
         parts = BoundedQueue(capacity: LineConfiguration.queuedParts)
@@ -214,18 +217,16 @@ final class InspectionLine: Service {
             assembling.end()
             parts.close()
         }
-        let writer = writer.map(Confined.init)
-        _ = JoinableThread(name: "pictures") { [self] in
-            if let writer = writer?.value { draw(with: writer) }
-            haveDrawn.raise()
+        if let writer {
+            pictures?.start(with: writer) { [summary] page in summary.heatMapPage = page }
         }
         _ = JoinableThread(name: "scorer") { [self] in
-            judgeAll()
+            if let fleet { self.judge(with: fleet) } else { judgeAll() }
             judging.end()
             delivery.close()
+            fleet?.close()
             replay?.stop()
-            pictures.close()
-            waitForPictures()
+            pictures?.finish()
             partPictures?.stop()
             finished()
         }
@@ -261,7 +262,7 @@ final class InspectionLine: Service {
     }
 
     /// Whether the journal has this result; nil if it cannot be asked, which ends the line: a result must not be stored twice.
-    private func isStored(_ resultID: String) -> Bool? {
+    func isStored(_ resultID: String) -> Bool? {
         guard let journal else { return false }
         do throws(JournalError) {
             return try journal.contains(resultID: resultID)
@@ -275,68 +276,30 @@ final class InspectionLine: Service {
         let resultID = judge.resultID(of: queued.part)
         guard let isStored = isStored(resultID) else { return }
         if isStored {
-            delivery.repeatVerdict(resultID: resultID, on: queued.part, noting: judging)
+            delivery.repeatVerdict(resultID: resultID, on: queued.part.key, noting: judging)
             return
         }
-        var judgement = judge.judge(queued.part, resultID: resultID, arrivedAt: queued.arrivedAt)
-        if isDrawing.load(ordering: .relaxed) {
-            judgement.verdict.heatmapURI = configuration.heatmaps.flatMap {
-                HeatMapWriter.address(of: judgement, in: $0)
-            }
-        }
-        if judgement.verdict.heatmapURI != nil, !isTakenToDraw(judgement) { judgement.verdict.heatmapURI = nil }
-        // Before anybody hears of the verdict: whoever asks for its picture is told that it is coming.
+        let judgement = judge.judge(queued.part, resultID: resultID, arrivedAt: queued.arrivedAt)
+        illustrate(judgement) { delivery.deliver($0, noting: judging) }
+    }
+
+    /// Delivers a verdict, and hands over what pictures of its part are made of.
+    func illustrate(_ judgement: PartJudge.Judgement, deliver: (Verdict) -> Void) {
+        // Before anybody hears of the verdict: whoever asks for its picture is told that it is coming. It returns at once.
         partPictures?.offer(judgement)
-        delivery.deliver(judgement.verdict, noting: judging)
+        guard let pictures else { return deliver(judgement.verdict) }
+        pictures.handOver(judgement, noting: judging) { deliver($0.verdict) }
+        summary.droppedPictures = pictures.dropped
     }
 
-    /// Hands a part over to be drawn. A scanner's parts wait for drawing that falls behind, for as long as that takes only if
-    /// it goes on: behind a folder that hangs pictures are dropped, and no verdict waits.
-    private func isTakenToDraw(_ judgement: PartJudge.Judgement) -> Bool {
-        let patience = source.isSimulated ? nil : LineConfiguration.picturePatience
-        let admission = drawing.send(judgement, patience: patience, noting: judging)
-        summary.droppedPictures = drawing.dropped
-        if admission == .dropped(isNews: true) {
-            Terminal.error("scanward: drawing is behind: heat maps are dropped until it goes on, verdicts are not")
-        }
-        return admission == .taken
-    }
+    /// Whether it was asked to end.
+    var isStopped: Bool { wasStopped.isRaised }
 
-    /// Until the last picture is drawn, or drawing has stood still for too long.
-    private func waitForPictures() {
-        var waiting = pictures.statistics.depth
-        while !haveDrawn.wait(until: SystemClock().after(LineConfiguration.lastPicturesPatience)) {
-            let depth = pictures.statistics.depth
-            guard depth < waiting else {
-                Terminal.error("scanward: heat maps cannot be written, and \(depth + 1) are given up: see their folder")
-                return
-            }
-            waiting = depth
-        }
-    }
-
-    private func apply(_ scoring: ScoringConfiguration, to judge: inout PartJudge) {
+    func apply(_ scoring: ScoringConfiguration, to judge: inout PartJudge) {
         for change in scoring.catalog.changes(from: judge.scoring.catalog, configHash: scoring.hash) {
             journal?.append(.modelChange(change), noting: judging)
         }
         partPictures?.keepTemplates(of: scoring.catalog)
         judge.use(scoring)
     }
-
-    private func draw(with writer: HeatMapWriter) {
-        do {
-            while case .element(let judgement) = pictures.receive() { try writer.write(judgement) }
-            summary.heatMapPage = try writer.finish()
-        } catch {
-            // The line goes on without pictures; nobody waits for a queue that is not emptied.
-            isDrawing.store(false, ordering: .relaxed)
-            pictures.close(discarding: true)
-            Terminal.error("scanward: \(error); no further heat maps are written")
-        }
-    }
-}
-
-/// A value that is handed to one thread, and used by that one only.
-private struct Confined<Value>: @unchecked Sendable {
-    let value: Value
 }

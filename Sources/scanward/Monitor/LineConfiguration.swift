@@ -11,6 +11,8 @@ struct LineConfiguration: Sendable {
         /// Each with its own socket.
         case connect([String])
         case capture(String, PlaybackOptions)
+        /// A hub: verdicts come, and no frames.
+        case nothing
     }
 
     /// Where it is read anew from.
@@ -29,13 +31,12 @@ struct LineConfiguration: Sendable {
 
     /// Parts that wait for the scorer; more hold back the source.
     static let queuedParts = 4
-    /// Failed parts whose pictures are still to be drawn; more hold back the scorer.
+    /// Failed parts whose pictures are still to be drawn; further ones are dropped, and of a recording
+    /// waited for.
     static let queuedPictures = 32
     static let queuedPictureBytes = 256 << 20
-    /// How long a part waits for room among them, while frames come, before it is left out.
-    static let picturePatience = Duration.seconds(5)
-    /// How long the end waits for one more of them to be drawn.
-    static let lastPicturesPatience = Duration.seconds(30)
+    /// How long a recording, and the end, waits for one more of them to be drawn.
+    static let picturePatience = Duration.seconds(30)
 
     /// - Parameter effective: without errors.
     init(
@@ -45,7 +46,9 @@ struct LineConfiguration: Sendable {
         self.effective = effective
         settings = MonitorSettings(effective)
         input =
-            if let capture {
+            if settings.fleet.role == .hub {
+                .nothing
+            } else if let capture {
                 .capture(capture.0, capture.1)
             } else if case .connect(let endpoints)? = settings.input {
                 .connect(endpoints)

@@ -21,11 +21,11 @@ final class PatientSender<Element: Sendable>: Sendable {
     var dropped: Int { state.withLock { $0.dropped } }
 
     /// - Parameters:
-    ///   - patience: the longest wait for room; nil waits for ever.
+    ///   - patience: the longest wait for room; zero does not wait.
     ///   - progress: of the thread that waits.
-    func send(_ element: Element, patience: Duration?, noting progress: ThreadProgress) -> Admission {
+    func send(_ element: Element, patience: Duration, noting progress: ThreadProgress) -> Admission {
         let isBehind = state.withLock { $0.isBehind }
-        let deadline = patience.map { SystemClock().after(isBehind ? .zero : $0) }
+        let deadline = SystemClock().after(isBehind ? .zero : patience)
         switch queue.send(element, deadline: deadline, noting: progress) {
         case .accepted:
             state.withLock { $0.isBehind = false }

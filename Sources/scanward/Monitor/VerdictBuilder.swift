@@ -60,8 +60,7 @@ struct VerdictBuilder {
             times: .init(
                 firstCaptureNs: part.captureTimes?.lowerBound ?? 0, lastCaptureNs: part.captureTimes?.upperBound ?? 0,
                 receivedNs: part.receivedUnixNanoseconds, decidedNs: SystemClock.unixNanoseconds),
-            durationsMs: durations,
-            user: part.user.flatMap { try? JSONDecoder().decode(JSONValue.self, from: Data($0.utf8)) })
+            durationsMs: durations, user: Self.value(ofUser: part.user))
         verdict.model = entry?.identity
         verdict.calibrationID = entry?.calibrationID
         if let inspection { add(inspection, from: part, to: &verdict) }
@@ -109,6 +108,11 @@ struct VerdictBuilder {
             isSimulated: isSimulated, evaluation: .notDecidable, reasons: [reason], configHash: configHash,
             frames: .init(received: 0, expected: nil, missed: 0, rejected: 0), points: .init(received: 0, used: 0),
             times: times, durationsMs: .init(), user: nil)
+    }
+
+    /// A scanner's own data, as it goes through to the verdict.
+    static func value(ofUser json: String?) -> JSONValue? {
+        json.flatMap { try? JSONDecoder().decode(JSONValue.self, from: Data($0.utf8)) }
     }
 
     private func milliseconds(_ nanoseconds: UInt64) -> Double { rounded(Double(nanoseconds) / 1e6) }

@@ -41,8 +41,10 @@ final class VerdictDelivery: Sendable {
 
     /// Takes over a verdict, waiting while as many as fit wait for the disk.
     ///
-    /// - Parameter progress: of the thread that waits.
-    func deliver(_ verdict: Verdict, noting progress: ThreadProgress) {
+    /// - Parameters:
+    ///   - progress: of the thread that waits.
+    ///   - didStore: is called once the verdict is in the journal, on the journal's thread.
+    func deliver(_ verdict: Verdict, noting progress: ThreadProgress, then didStore: (@Sendable () -> Void)? = nil) {
         let json: [UInt8]
         do {
             json = try verdict.json()
@@ -61,7 +63,9 @@ final class VerdictDelivery: Sendable {
             decidedNanoseconds: verdict.times.decidedNs, json: json)
         let accepted = journal.append(.verdict(stored), noting: progress) { [self] result in
             switch result {
-            case .success: hand(verdict, json)
+            case .success:
+                hand(verdict, json)
+                didStore?()
             case .failure: noteWithheld()
             }
         }
@@ -74,9 +78,9 @@ final class VerdictDelivery: Sendable {
     }
 
     /// Publishes a verdict that is in the journal already, as the same part was judged before by the same model.
-    func repeatVerdict(resultID: String, on part: AssembledPart, noting progress: ThreadProgress) {
+    func repeatVerdict(resultID: String, on part: PartKey, noting progress: ThreadProgress) {
         guard let journal else { return }
-        journal.append(.settled(part.key), noting: progress)
+        journal.append(.settled(part), noting: progress)
         summary.noteRepeated()
         activity.noteRepeated()
         // One that is still on its way to the disk is published once it is there.

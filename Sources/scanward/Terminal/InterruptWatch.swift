@@ -19,8 +19,7 @@ final class InterruptWatch {
         source.setEventHandler { [flags] in
             guard flags.isListening.load(ordering: .relaxed), !flags.wasAsked.exchange(true, ordering: .relaxed) else {
                 Terminal.endStatus()
-                // As the shell expects of a program that SIGINT ended.
-                exit(128 + SIGINT)
+                exit(ExitCodes.interrupted.rawValue)
             }
             Terminal.error(sentence)
         }

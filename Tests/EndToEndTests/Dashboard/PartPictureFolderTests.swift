@@ -73,13 +73,57 @@ import Testing
     @Test func templatesOfOldModelsGo() throws {
         var limits = limits()
         limits.templates = 2
-        let folder = try PartPictureFolder(try ScratchFolder("parts").url, limits: limits)
-        for number in 1...4 {
-            try folder.keepTemplate(modelID: id(number)) {
-                try PartCloud(surface: [[1, 2, 3]], model: id(number)).bytes()
-            }
+        let scratch = try ScratchFolder("parts")
+        let folder = try PartPictureFolder(scratch.url, limits: limits)
+        for number in 1...4 { try use([number], folder, scratch) }
+        #expect(try kept(folder) == [2, 3, 4])
+    }
+
+    /// Whoever looks at a part sees what it was compared with, however many models came since.
+    @Test func aTemplateStaysForAsLongAsPartsOfItsModel() throws {
+        var limits = limits(failed: 2, ok: 1)
+        limits.templates = 1
+        let scratch = try ScratchFolder("parts")
+        var folder = try PartPictureFolder(scratch.url, limits: limits)
+        func judge(_ part: Int, by model: Int, isFailed: Bool = true) throws {
+            try folder.keep(
+                try cloud(), resultID: id(part), decidedNanoseconds: UInt64(part), isFailed: isFailed, model: id(model))
         }
-        #expect(try (1...4).count { try folder.template(modelID: id($0)) != nil } == 2)
-        #expect(try folder.template(modelID: id(4)) != nil)
+        try use([1, 2], folder, scratch)
+        try judge(1, by: 1)
+        try judge(2, by: 2)
+        for number in 3...6 { try use([number], folder, scratch) }
+        // 6 is in use, 5 the newest of the others.
+        #expect(try kept(folder) == [1, 2, 5, 6])
+        let bytes = try FileManager.default.contentsOfDirectory(atPath: scratch.file("templates")).reduce(0) {
+            $0 + (try Data(contentsOf: scratch.url.appending(path: "templates/\($1)")).count)
+        }
+        #expect(folder.contents.bytes == bytes + 2 * (try cloud().count))
+        folder = try PartPictureFolder(scratch.url, limits: limits)
+        try use([6], folder, scratch)
+        #expect(try kept(folder) == [1, 2, 5, 6])
+        // The part that 1 judged makes room, and with it the template.
+        try judge(3, by: 6)
+        #expect(try kept(folder) == [2, 5, 6])
+        // So do those that bytes are short for.
+        limits.bytes = folder.contents.bytes - 1
+        folder = try PartPictureFolder(scratch.url, limits: limits)
+        try use([6], folder, scratch)
+        #expect(try kept(folder) == [5, 6] && folder.contents.count == 1)
+    }
+
+    private func use(_ models: [Int], _ folder: PartPictureFolder, _ scratch: ScratchFolder) throws {
+        try folder.keepTemplates(
+            models.map { model in (id(model), { try PartCloud(surface: [[1, 2, 3]], model: id(model)).bytes() }) })
+        // The system's stamps are too coarse to tell what came first.
+        for model in models {
+            try FileManager.default.setAttributes(
+                [.modificationDate: Date(timeIntervalSince1970: Double(model))],
+                ofItemAtPath: scratch.file("templates/\(id(model)).cloud"))
+        }
+    }
+
+    private func kept(_ folder: PartPictureFolder) throws -> [Int] {
+        try (1...6).filter { try folder.template(modelID: id($0)) != nil }
     }
 }

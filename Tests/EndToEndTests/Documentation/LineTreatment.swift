@@ -169,10 +169,17 @@ struct LineTreatment: Sendable {
     private static let isManager =
         "systemd is not the first process here; UnitTests, SandboxTests and WatchdogTests try the units without it"
     private static let isPython = "needs Python packages that no test installs (numpy, torch, trimesh), and hours"
+    private static let isFleet = "needs a NATS server; FleetFaultTests run it beside one"
     private static let isForeign = "a program of others"
 
     /// Lines that are not run, and why.
     static let notRun: [String: String] = [
+        "make demo-fleet": "builds everything; FleetFaultTests run the same processes",
+        "scanward fleet init": isFleet,
+        "scanward fleet status": isFleet,
+        "scanward run --role score --state worker": isFleet,
+        "scanward run --role ingest --line press1 --model models --state press1": isFleet,
+        "scanward run --role hub --line hub --state hub": isFleet,
         "make demo": "builds everything; LineTests replay the same line",
         "make test": "is what runs this",
         "make deb": isPackaging,

@@ -40,6 +40,11 @@ extension JournalFaults {
             #expect(lines.first == "epoch \(journal.opening.epoch)")
             #expect(lines.contains { $0.hasPrefix("verdicts 1 to 10, 10 compared with their checksums") })
             #expect(lines.contains("consumer mes1 has acknowledged 4, 6 behind") && lines.last == "sound")
+            let json = try await Program.run(["journal", "check", "--json", folder.path])
+            let told = try JSONSerialization.jsonObject(with: Data(json.standardOutput.utf8)) as? [String: Any]
+            #expect(told?["is_sound"] as? Bool == true && told?["last"] as? Int == 10 && told?["head"] as? Int == 10)
+            let consumer = (told?["consumers"] as? [[String: Any]])?.first
+            #expect(consumer?["name"] as? String == "mes1" && consumer?["behind"] as? Int == 6)
             journal.close()
         }
 
@@ -93,6 +98,8 @@ extension JournalFaults {
             try bytes.write(to: database)
             let check = try await Program.run(["journal", "check", folder.path])
             #expect(check.status == 5 && check.standardOutput.contains("problem: "))
+            let json = try await Program.run(["journal", "check", "--json", folder.path])
+            #expect(json.status == 5 && json.standardOutput.contains(#""is_sound":false"#))
             #expect(check.standardError.contains("the journal is damaged"))
             let export = try await Program.run(["journal", "export", folder.path])
             #expect(export.status == 5)

@@ -9,14 +9,15 @@ extension JournalFaults {
     @Suite struct StoppedSubscriberTests {
         @Test func itCostsTheOthersNothingAndCatchesUp() async throws {
             let seconds = Faults.length(4, full: 60)
-            // Short, more verdicts a second fill what the sockets hold in less time.
-            let rate = Faults.isFull ? 20.0 : 200.0
+            // Short, larger verdicts fill what the sockets hold in less time. Not more of them: the 200 that wait for each
+            // subscriber must outlast the time for which a busy machine lets the listener itself stand.
+            let rate = Faults.isFull ? 20.0 : 50.0
             let folder = try ScratchFolder("stopped")
             let monitor = try await RunningMonitor.start(in: folder, models: try await QuickModel.folder())
             let listener = Listener(to: monitor.live)
             let load = PartLoad(
                 to: monitor.input, rate: rate, frames: 1,
-                user: #"{"filler":"\#(String(repeating: "x", count: 20_000))"}"#)
+                user: #"{"filler":"\#(String(repeating: "x", count: Faults.isFull ? 20_000 : 60_000))"}"#)
             let consumer = try Program([
                 "verdicts", monitor.live, "--replay", monitor.replay, "--consumer", "mes1", "--json",
             ])

@@ -1,0 +1,94 @@
+import Fleet
+import Foundation
+import Inspection
+import MonitorConfiguration
+import NATSTransport
+import Threads
+
+/// `run --role hub`: takes what all lines journalled into one journal, whose numbers are its own.
+final class HubFeed: Sendable {
+    private static let consumer = "hub"
+
+    private struct State: Sendable {
+        /// In the journal, and not yet acknowledged.
+        var stored: [Delivery] = []
+    }
+
+    let link: FleetLink
+    private let state = Monitor(State())
+    private let stop = StopSignal()
+    private let ended = StopSignal()
+    let progress = ThreadProgress("hub")
+
+    init(_ settings: FleetSettings) throws { link = try FleetLink(settings, name: "scanward hub") }
+
+    /// - Parameter take: takes a verdict over, and may wait.
+    func start(take: @escaping @Sendable (VerdictDesk.Item, ThreadProgress) -> Void) {
+        _ = JoinableThread(name: "hub") { [self] in
+            var isPrepared = false, told = ""
+            while !stop.isRaised {
+                progress.step()
+                do throws(NATSError) {
+                    guard link.streams.isConnected else { throw NATSError(.unreachable, "") }
+                    if !isPrepared {
+                        try link.streams.ensure(
+                            ConsumerConfiguration(
+                                name: Self.consumer, subject: "scanward.verdict.*", lease: .seconds(10)),
+                            of: FleetNames.verdicts)
+                        isPrepared = true
+                    }
+                    let delivery = try progress.excusing { () throws(NATSError) in
+                        try link.streams.next(Self.consumer, of: FleetNames.verdicts, patience: .milliseconds(500))
+                    }
+                    if let delivery { self.take(delivery, take) }
+                    acknowledge()
+                    told = ""
+                } catch {
+                    isPrepared = false
+                    let sentence = FleetStreams.sentence(error)
+                    if error.code != .unreachable, error.code != .timedOut, sentence != told {
+                        told = sentence
+                        Terminal.error("scanward: \(printable(sentence))")
+                    }
+                    stop.wait(until: SystemClock().after(.milliseconds(250)))
+                }
+            }
+            progress.end()
+            ended.raise()
+        }
+    }
+
+    private func take(_ delivery: Delivery, _ take: (VerdictDesk.Item, ThreadProgress) -> Void) {
+        do {
+            let verdict = try JSONDecoder().decode(Verdict.self, from: Data(delivery.payload))
+            guard verdict.schema == "verdict/1" else { throw FleetError("its schema is \(verdict.schema)") }
+            take(
+                VerdictDesk.Item(verdict: verdict) { [state] in
+                    state.withLock { $0.stored.append(delivery) }
+                }, progress)
+        } catch {
+            Terminal.error("scanward: a verdict for the hub is refused: \(printable("\(error)"))")
+            try? link.streams.acknowledge(delivery)
+        }
+    }
+
+    private func acknowledge() {
+        let stored = state.withLock { state in
+            defer { state.stored = [] }
+            return state.stored
+        }
+        for delivery in stored { try? link.streams.acknowledge(delivery) }
+    }
+
+    /// Ends once nothing more is taken.
+    func finish() {
+        stop.raise()
+        ended.wait(until: nil)
+    }
+
+    /// After the journal has told of its last verdict.
+    func close() {
+        acknowledge()
+        link.connection.close()
+    }
+}

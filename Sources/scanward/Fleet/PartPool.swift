@@ -1,0 +1,275 @@
+import Fleet
+import Foundation
+import Ingest
+import Inspection
+import Journal
+import MonitorConfiguration
+import NATSTransport
+import Synchronization
+import Threads
+
+/// A line's parts, scored by the workers of a fleet.
+///
+/// What is handed over lies in the spool until its verdict is in the journal; `Outbox` says what is to be done of it, the thread
+/// "pool" does it, the thread "answers" takes what workers say. Neither is waited for by the line, but for room.
+final class PartPool: Sendable {
+    /// What became of a part that was to be handed over.
+    enum Admission {
+        case taken
+        /// There is no room, and none to be expected, or the pool is away and the line scores by itself: why.
+        case refused(Reason)
+    }
+
+    struct Counts: Sendable {
+        var handedOver = 0
+        var answered = 0
+        /// Answers on what has its verdict already, or is not this line's.
+        var repeated = 0
+        /// Answers that are none.
+        var refused = 0
+        /// Sent once more: returned by a worker, or lost by the server.
+        var sentAgain = 0
+        /// Not scored: given up by its deadline, after three workers, or after too many rounds.
+        var undecided = 0
+    }
+
+    /// A part that was handed over.
+    struct Held: Sendable {
+        let ticket: PartTicket
+        /// Of its last frame, monotonic ns; nil for one of a process before.
+        let arrivedAt: UInt64?
+    }
+
+    /// What remains to be done of a part once its verdict is in the journal.
+    struct Settled: Sendable {
+        let resultID: String
+        /// The answer that is not needed any more.
+        let answer: Delivery?
+    }
+
+    struct State: Sendable {
+        var outbox: Outbox
+        var held: [String: Held] = [:]
+        var settled: [Settled] = []
+        /// Folders of the models in use, and the models that are known to be with the fleet.
+        var models: [String: URL] = [:]
+        var stored: Set<String> = []
+        var isConnected = false
+        /// The line is ours, and the server knows where its parts and answers go.
+        var isPrepared = false
+        var takesParts: Bool { isConnected && isPrepared }
+        /// Since when nothing is heard of the pool though something should be, monotonic ns.
+        var lastSign: UInt64
+        var counts = Counts()
+        var isClosing = false
+        var told: Set<String> = []
+    }
+
+    let line: String
+    let station: String
+    let spool: PartSpool
+    let patience: Duration
+    let scoresLocally: Bool
+    let lease: Duration
+    let link: FleetLink
+    let depot: ModelDepot
+    let state: Monitor<State>
+    let builder: VerdictBuilder
+    let stop = StopSignal()
+    let progress = [ThreadProgress("pool"), ThreadProgress("answers")]
+    private let ended = [StopSignal(), StopSignal()]
+
+    /// A pool of which nothing is heard for so long, with parts waiting, is away.
+    static let silence = Duration.seconds(30)
+
+    init(_ configuration: LineConfiguration, builder: VerdictBuilder) throws {
+        guard let folder = configuration.state else {
+            throw Failure("the spool of the fleet's parts goes with --state")
+        }
+        let settings = configuration.settings.fleet
+        line = configuration.line
+        station = configuration.station
+        spool = try PartSpool(folder.path)
+        patience = .seconds(settings.deadlineSeconds)
+        lease = .seconds(settings.leaseSeconds)
+        scoresLocally = settings.scoresLocally
+        self.builder = builder
+        let state = Monitor(
+            State(outbox: Outbox(.init(bytes: settings.spoolMiB << 20)), lastSign: SystemClock().now))
+        self.state = state
+        link = try FleetLink(settings, name: "scanward ingest \(configuration.line)") { isConnected in
+            state.withLock { state in
+                state.isConnected = isConnected
+                state.lastSign = SystemClock().now
+            }
+        }
+        depot = ModelDepot(streams: link.streams)
+    }
+
+    var counts: Counts { state.withLock { $0.counts } }
+    var isConnected: Bool { state.withLock { $0.isConnected } }
+
+    /// Parts without a verdict, those of them that lie with the server, their bytes, and the age of the oldest in seconds.
+    var depth: (parts: Int, sent: Int, bytes: Int, age: Double) {
+        state.withLock { state in
+            let now = SystemClock().now
+            return (
+                state.outbox.count, state.outbox.sentCount, state.outbox.bytes,
+                state.outbox.oldest.map { Double(now - min($0, now)) / 1e9 } ?? 0
+            )
+        }
+    }
+
+    // MARK: Taking parts over
+
+    /// Takes up what a process before had handed over.
+    ///
+    /// - Returns: the parts that have their verdict still to come.
+    func restore(from journal: Journal) throws -> Set<PartKey> {
+        var keys: Set<PartKey> = []
+        for (ticket, bytes) in spool.parts(refused: { Terminal.error("scanward: \($0)") }) {
+            // The process ended between the journal and the spool.
+            if try journal.contains(resultID: ticket.resultID) {
+                spool.remove(ticket.resultID)
+                continue
+            }
+            keys.insert(ticket.key)
+            let left = Duration.nanoseconds(
+                Int64(clamping: ticket.deadlineNs) - Int64(clamping: SystemClock.unixNanoseconds))
+            state.withLock { state in
+                state.held[ticket.resultID] = Held(ticket: ticket, arrivedAt: nil)
+                state.outbox.restore(
+                    ticket.resultID, bytes: bytes, now: SystemClock().now,
+                    deadline: SystemClock().after(min(max(left, .zero), patience)))
+            }
+        }
+        return keys
+    }
+
+    /// Models that parts may be handed over with from now on.
+    func use(_ catalog: ModelCatalog) {
+        let folders = catalog.partTypes.compactMap { catalog.entry(for: $0) }.map { ($0.identity.id, $0.folder) }
+        state.withLock { $0.models.merge(folders) { $1 } }
+    }
+
+    /// Hands a part over, waiting for room while the pool goes on: that is how a slow pool holds back a scanner.
+    ///
+    /// - Parameters:
+    ///   - ticket: without the points.
+    ///   - waits: whether to wait for room however long it takes: a recording loses nothing.
+    ///   - progress: of the thread that waits.
+    func submit(
+        _ ticket: PartTicket, points: [SIMD3<Float>], arrivedAt: UInt64, waits: Bool, noting progress: ThreadProgress
+    ) -> Admission {
+        if scoresLocally, !waits, let why = absence(state.withLock { $0 }) { return .refused(why) }
+        let bytes: [UInt8]
+        do throws(FleetError) {
+            bytes = try PartMessage(ticket: ticket, points: points).encoded()
+        } catch {
+            return .refused(Reason(code: "pool_unavailable", message: error.message))
+        }
+        while true {
+            progress.step()
+            let next = SystemClock().after(ThreadProgress.longestWait)
+            let outcome = state.wait(until: next) { state -> Admission? in
+                if state.outbox.contains(ticket.resultID) || state.outbox.hasRoom(for: bytes.count) { return .taken }
+                if state.isClosing { return .refused(Self.full(state, "the line is being ended")) }
+                guard !waits, let why = self.absence(state) else { return nil }
+                return .refused(Self.full(state, why.message))
+            }
+            guard let outcome else { continue }
+            guard case .taken = outcome else { return outcome }
+            break
+        }
+        // The same part with the same frames: the verdict that is to come is this one's too.
+        if state.withLock({ $0.outbox.contains(ticket.resultID) }) { return .taken }
+        do throws(SystemFailure) {
+            try spool.write(bytes, as: ticket.resultID)
+        } catch {
+            return .refused(
+                Reason(code: "pool_unavailable", message: "the part cannot be written to \(spool.folder): \(error)"))
+        }
+        var full = ticket
+        full.points = points.count
+        state.withLock { state in
+            let now = SystemClock().now
+            if state.outbox.count == 0 { state.lastSign = now }
+            state.held[ticket.resultID] = Held(ticket: full, arrivedAt: arrivedAt)
+            state.outbox.restore(
+                ticket.resultID, bytes: bytes.count, now: now, deadline: SystemClock().after(patience))
+            state.counts.handedOver += 1
+        }
+        return .taken
+    }
+
+    /// Why the pool is not to be waited for now; nil if it is.
+    private func absence(_ state: State) -> Reason? {
+        if !state.isConnected {
+            return Reason(code: "pool_unavailable", message: "no NATS server is reached at \(link.servers)")
+        }
+        guard state.outbox.count > 0, SystemClock().now > state.lastSign + Self.silence.clampedNanoseconds else {
+            return nil
+        }
+        return Reason(
+            code: "pool_unavailable",
+            message:
+                "no worker has answered for \(Self.silence.components.seconds) s, with \(state.outbox.count) parts waiting"
+        )
+    }
+
+    private static func full(_ state: State, _ why: String) -> Reason {
+        Reason(
+            code: "pool_unavailable",
+            message:
+                "the spool is full (\(state.outbox.count) parts, \(state.outbox.bytes >> 20) MiB; fleet.spool_mib): \(why)"
+        )
+    }
+
+    // MARK: Running
+
+    /// - Parameter answer: is told each verdict that came, on a thread of the pool; it may wait.
+    func start(answer: @escaping @Sendable (VerdictDesk.Item, ThreadProgress) -> Void) {
+        _ = JoinableThread(name: "pool") { [self] in
+            send(noting: progress[0], answer: answer)
+            progress[0].end()
+            ended[0].raise()
+        }
+        _ = JoinableThread(name: "answers") { [self] in
+            receive(noting: progress[1], answer: answer)
+            progress[1].end()
+            ended[1].raise()
+        }
+    }
+
+    /// Ends: waits for the verdicts that are out, unless `isStopped` says that it shall not; what is out then stays in the spool,
+    /// and is taken up by the next start.
+    func finish(unless isStopped: () -> Bool, noting progress: ThreadProgress) {
+        while !isStopped() {
+            progress.step()
+            let next = SystemClock().after(ThreadProgress.longestWait)
+            if state.wait(until: next, { $0.outbox.count == 0 && $0.settled.isEmpty ? true : nil }) != nil { break }
+        }
+        state.withLock { $0.isClosing = true }
+        stop.raise()
+        progress.excused { for end in ended { end.wait(until: nil) } }
+    }
+
+    /// Closes the connection, after the journal has told of its last verdict.
+    func close() {
+        tidy()
+        link.connection.close()
+        let left = depth.parts
+        if left > 0 {
+            Terminal.error(
+                "scanward: \(left) parts wait for their verdicts at the fleet: the next start of this line takes them up"
+            )
+        }
+    }
+
+    /// Tells a sentence of a kind once, until `recovered` of that kind.
+    func tell(_ kind: String, _ sentence: String) {
+        if state.withLock({ $0.told.insert(kind).inserted }) { Terminal.error("scanward: \(printable(sentence))") }
+    }
+
+    func recovered(_ kind: String) { state.withLock { _ = $0.told.remove(kind) } }
+}

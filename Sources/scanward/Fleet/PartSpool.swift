@@ -1,0 +1,75 @@
+import Fleet
+import Foundation
+
+/// The folder of the parts that were handed to the pool and have no verdict in the journal yet: what is sent again after a
+/// restart of ours, of a worker's or of the server's.
+///
+/// Files are not synchronised: they outlive a killed process, as all that this line promises of parts. After a power cut a torn one
+/// is seen by its checksum, and its part is `not_decidable`, as one that was in memory.
+struct PartSpool: Sendable {
+    let folder: String
+    private static let suffix = ".part"
+
+    init(_ state: String) throws {
+        folder = state + "/spool"
+        do throws(SystemFailure) {
+            try FolderWriter.makeFolders(folder)
+        } catch {
+            throw Failure("the spool \(folder) cannot be made: \(error)")
+        }
+    }
+
+    func path(_ resultID: String) -> String { folder + "/" + resultID + Self.suffix }
+
+    func write(_ bytes: [UInt8], as resultID: String) throws(SystemFailure) {
+        let staging = folder + "/." + resultID
+        let file = open(staging, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw SystemFailure() }
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
+            if count < 0 && errno == EINTR { continue }
+            guard count > 0 else {
+                let failure = SystemFailure()
+                close(file)
+                unlink(staging)
+                throw failure
+            }
+            rest = rest.dropFirst(count)
+        }
+        guard close(file) == 0, rename(staging, path(resultID)) == 0 else {
+            let failure = SystemFailure()
+            unlink(staging)
+            throw failure
+        }
+    }
+
+    func read(_ resultID: String) throws -> [UInt8] { [UInt8](try Data(contentsOf: URL(filePath: path(resultID)))) }
+
+    func remove(_ resultID: String) { unlink(path(resultID)) }
+
+    /// What a process before left, the oldest first. What is no part any more is removed, and told.
+    ///
+    /// - Parameter refused: is told of each with a sentence.
+    func parts(refused: (String) -> Void) -> [(ticket: PartTicket, bytes: Int)] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        var parts: [(ticket: PartTicket, bytes: Int)] = []
+        for name in names {
+            guard name.hasSuffix(Self.suffix), !name.hasPrefix(".") else {
+                unlink(folder + "/" + name)
+                continue
+            }
+            let resultID = String(name.dropLast(Self.suffix.count))
+            do {
+                let bytes = try read(resultID)
+                let ticket = try PartMessage(whole: bytes).ticket
+                guard ticket.resultID == resultID else { throw FleetError("it is the part of \(ticket.resultID)") }
+                parts.append((ticket, bytes.count))
+            } catch {
+                refused("\(path(resultID)) is not as it was written, and goes: \(error)")
+                remove(resultID)
+            }
+        }
+        return parts.sorted { $0.ticket.handedOverNs < $1.ticket.handedOverNs }
+    }
+}

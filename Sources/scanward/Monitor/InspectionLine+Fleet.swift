@@ -1,0 +1,121 @@
+import Fleet
+import Ingest
+import Inspection
+import Journal
+import MonitorConfiguration
+import Threads
+
+/// What a line has where others score its parts, or where its verdicts are others'.
+struct LineFleet: Sendable {
+    let desk: VerdictDesk
+    /// Scores this line's parts, and sends its verdicts on to the hub: `--role ingest`.
+    let pool: PartPool?
+    let forwarder: VerdictForwarder?
+    /// Brings other lines' verdicts: `--role hub`.
+    let hub: HubFeed?
+    /// Parts that a process before had handed over.
+    let restored: Set<PartKey>
+
+    /// nil for a line that scores by itself.
+    init?(
+        _ configuration: LineConfiguration, journal: Journal?, delivery: VerdictDelivery, builder: VerdictBuilder,
+        catalog: ModelCatalog
+    ) throws {
+        let settings = configuration.settings.fleet
+        guard settings.role == .ingest || settings.role == .hub else { return nil }
+        guard let journal else {
+            throw Failure("--role \(settings.role.rawValue) goes with --state: it needs a journal")
+        }
+        desk = VerdictDesk(delivery: delivery, journal: journal)
+        guard settings.role == .ingest else {
+            (pool, forwarder, restored) = (nil, nil, [])
+            hub = try HubFeed(settings)
+            return
+        }
+        let pool = try PartPool(configuration, builder: builder)
+        pool.use(catalog)
+        restored = try pool.restore(from: journal)
+        self.pool = pool
+        forwarder = VerdictForwarder(journal: journal, streams: pool.link.streams, line: configuration.line)
+        hub = nil
+    }
+
+    /// Threads that a verdict passes through.
+    var progress: [ThreadProgress] {
+        [desk.progress] + (pool?.progress ?? []) + (hub.map { [$0.progress] } ?? [])
+    }
+
+    /// After the journal has told of its last verdict.
+    func close() {
+        forwarder?.close()
+        pool?.close()
+        hub?.close()
+    }
+}
+
+/// The scorer's thread where a fleet scores.
+extension InspectionLine {
+    func judge(with fleet: LineFleet) {
+        var judge = judge
+        delivery.publishAgain(noting: judging)
+        fleet.desk.start()
+        fleet.forwarder?.start()
+        let take: @Sendable (VerdictDesk.Item, ThreadProgress) -> Void = { [desk = fleet.desk] item, progress in
+            desk.submit(item, noting: progress)
+        }
+        settleInterrupted(judge.builder, fleet)
+        fleet.pool?.start(answer: take)
+        fleet.hub?.start(take: take)
+        var taken = 0
+        while case .element(let queued) = parts.receive(noting: judging) {
+            if queued.scoring.generation != judge.scoring.generation {
+                apply(queued.scoring, to: &judge)
+                fleet.pool?.use(queued.scoring.catalog)
+            }
+            hand(queued, &judge, fleet)
+            taken += 1
+            if let wanted = configuration.untilParts, taken >= wanted { source.stop() }
+        }
+        fleet.pool?.finish(unless: { [self] in isStopped || summary.failure != nil }, noting: judging)
+        fleet.hub?.finish()
+        fleet.desk.close()
+    }
+
+    /// Parts within which the process before ended; what it had handed over goes on.
+    private func settleInterrupted(_ builder: VerdictBuilder, _ fleet: LineFleet) {
+        var builder = builder
+        for part in journal?.opening.openParts ?? [] where !fleet.restored.contains(part.key) {
+            let resultID = builder.resultID(ofInterrupted: part)
+            guard let isStored = isStored(resultID) else { return }
+            if isStored {
+                journal?.append(.settled(part.key), noting: judging)
+            } else {
+                fleet.desk.submit(
+                    .init(verdict: builder.verdict(onInterrupted: part, resultID: resultID)), noting: judging)
+            }
+        }
+    }
+
+    /// To the pool what is to be scored; what needs no scoring has its verdict at once.
+    private func hand(_ queued: QueuedPart, _ judge: inout PartJudge, _ fleet: LineFleet) {
+        let part = queued.part
+        let resultID = judge.resultID(of: part)
+        guard let isStored = isStored(resultID) else { return }
+        if isStored { return delivery.repeatVerdict(resultID: resultID, on: part.key, noting: judging) }
+        let entry = judge.scoring.catalog.entry(for: judge.scoring.partType(of: part))
+        if let pool = fleet.pool, let entry, !part.isPartial {
+            let ticket = PartTicket(
+                part, resultID: resultID, by: entry, as: entry.partType, line: configuration.line,
+                station: configuration.station, configHash: judge.builder.configHash, patience: pool.patience)
+            let admission = pool.submit(
+                ticket, points: part.points, arrivedAt: queued.arrivedAt, waits: source.isSimulated, noting: judging)
+            guard case .refused(let reason) = admission else { return }
+            guard pool.scoresLocally else {
+                return fleet.desk.submit(
+                    .init(verdict: ticket.undecided(reason, builder: judge.builder)), noting: judging)
+            }
+        }
+        let judgement = judge.judge(part, resultID: resultID, arrivedAt: queued.arrivedAt)
+        illustrate(judgement) { fleet.desk.submit(.init(verdict: $0), noting: judging) }
+    }
+}

@@ -1,0 +1,171 @@
+import Fleet
+import Foundation
+import Inspection
+import Journal
+import NATSTransport
+import PointCloudFiles
+import TestPrograms
+import Testing
+import Threads
+
+/// A server, lines, workers and a hub, each a process of its own.
+final class FleetUnderFire {
+    let server: NATSServer
+    let folder: ScratchFolder
+    let model: String
+    private var workerCount = 0
+    private(set) var workers: [Program] = []
+
+    /// - Parameter configuration: of the server.
+    init(_ configuration: String = "") async throws {
+        server = try await NATSServer(configuration: configuration)
+        folder = try ScratchFolder("fleet")
+        model = try await QuickModel.folder()
+        let made = try await Program.run(["fleet", "init", "--nats", server.url, "--size", "1"])
+        #expect(made.status == 0, "\(made.standardError)")
+    }
+
+    deinit { for worker in workers { worker.signal(SIGKILL) } }
+
+    // MARK: Processes
+
+    func endpoint(of line: String) -> String { "ipc://" + folder.file("\(line)-in") }
+    func state(of line: String) -> StateFolder { StateFolder(folder.file(line)) }
+
+    /// Starts a line, and waits until it takes frames.
+    func line(_ name: String, _ arguments: String..., state: String? = nil, named: String? = nil) async throws
+        -> Program
+    {
+        let program = try Program(
+            [
+                "run", "--role", "ingest", "--nats", server.url, "--line", named ?? name, "--state",
+                folder.file(state ?? name), "--model", model, "--bind", endpoint(of: name), "--publish", "none",
+                "--replay",
+                "none", "--http", "none", "--json", "--lease", "2", "--part-deadline", "60",
+            ] + arguments)
+        _ = try #require(await program.line(beginning: "scored by the fleet"), "\(program.errorLines)")
+        return program
+    }
+
+    @discardableResult
+    func startWorker() throws -> Program {
+        workerCount += 1
+        // One folder of models for all: each fetches what is not there, in one step.
+        let program = try Program([
+            "run", "--role", "score", "--nats", server.url, "--threads", "1", "--state", folder.file("worker"),
+        ])
+        workers.append(program)
+        return program
+    }
+
+    func hub() async throws -> Program {
+        let program = try Program([
+            "run", "--role", "hub", "--nats", server.url, "--line", "hub", "--state", folder.file("hub"), "--publish",
+            "none",
+            "--replay", "none", "--http", "none", "--json",
+        ])
+        _ = try #require(await program.line(beginning: "frames from verdicts of the fleet"), "\(program.errorLines)")
+        return program
+    }
+
+    func kill(worker index: Int) async {
+        let worker = workers.remove(at: index)
+        worker.signal(SIGKILL)
+        _ = await worker.finish()
+    }
+
+    /// Ends the workers as a service manager would.
+    func stopWorkers() async {
+        for worker in workers { worker.terminate() }
+        for worker in workers {
+            let output = await worker.finish()
+            #expect(output.status == 0, "\(output.standardError.suffix(1000))")
+        }
+        workers = []
+    }
+
+    /// Asks the server beside them.
+    func streams<Result: Sendable>(_ body: @escaping @Sendable (JetStream) throws -> Result) async throws -> Result {
+        let url = server.url
+        return try await offPool {
+            let connection = try NATSConnection(.init(servers: [url], name: "test"), waits: false)
+            defer { connection.close() }
+            return try body(JetStream(connection))
+        }
+    }
+
+    // MARK: Verdicts
+
+    /// The `count`-th verdict that a process prints.
+    static func verdict(_ count: Int, of program: Program) async throws -> Verdict {
+        let line = try #require(
+            await program.outputLine(count) { $0.hasPrefix("{") }, "\(program.errorLines.suffix(20))")
+        return try JSONDecoder().decode(Verdict.self, from: Data(line.utf8))
+    }
+
+    /// All that a journal holds.
+    func journal(of name: String) throws -> [Verdict] {
+        let reader = try JournalReader(opening: state(of: name).database)
+        var verdicts: [Verdict] = [], next: UInt64 = 1
+        while true {
+            let page = try reader.page(from: next, limit: 500)
+            verdicts += try page.verdicts.map { try JSONDecoder().decode(Verdict.self, from: Data($0.json)) }
+            guard page.next > next else { return verdicts }
+            next = page.next
+        }
+    }
+
+    /// Waits until the hub's journal has so many verdicts.
+    func hubHolds(_ count: Int) async -> Bool {
+        let path = state(of: "hub").database, deadline = SystemClock().after(.seconds(300))
+        let holds = try? await offPool {
+            while (try? JournalReader(opening: path).extent().head) ?? 0 < count {
+                guard SystemClock().wait(until: SystemClock().after(.milliseconds(50)), unless: StopSignal()),
+                    SystemClock().now < deadline
+                else { return false }
+            }
+            return true
+        }
+        return holds ?? false
+    }
+
+    /// Ends a process in order.
+    static func end(_ program: Program) async {
+        program.terminate()
+        let output = await program.finish()
+        #expect(output.status == 0, "\(output.standardError.suffix(2000))")
+    }
+}
+
+/// A scanner: sends parts, and stays until it is told to go.
+final class PartFeed: Sendable {
+    private let stop = StopSignal()
+    private let thread: JoinableThread
+
+    /// A mug of the fixtures, thinned: scored in a fraction of a second.
+    static let mug: [SIMD3<Float>] = {
+        let data = try? Data(contentsOf: URL(filePath: Program.fixture("parts/mug/test/mug_01.pcd")))
+        let points = data.flatMap { try? PointCloudFile.read([UInt8]($0), format: .pcd).points } ?? []
+        return stride(from: 0, to: points.count, by: 3).map { points[$0] }
+    }()
+
+    init(_ ids: [String], to endpoint: String, session: String = "s1", points: [SIMD3<Float>] = PartFeed.mug) {
+        thread = JoinableThread(name: "feed") { [stop] in
+            do {
+                let sender = try FrameSender(to: endpoint, source: "scanner-f", session: session)
+                for id in ids {
+                    guard try sender.send(part: id, type: "mug", points: points, unless: stop) else { break }
+                }
+                stop.wait(until: nil)
+                sender.close()
+            } catch {
+                Issue.record(error)
+            }
+        }
+    }
+
+    func end() {
+        stop.raise()
+        thread.join()
+    }
+}
