@@ -47,13 +47,7 @@ public struct FleetAnswer: Sendable, Equatable {
         case .returned(let reason): (head.kind, head.reason) = (.returned, reason)
         case .abandoned(let deaths): (head.kind, head.deaths) = (.abandoned, deaths)
         }
-        do {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-            return [UInt8](try encoder.encode(head)) + [UInt8(ascii: "\n")] + body
-        } catch {
-            throw FleetError("an answer cannot be written: \(error)")
-        }
+        return try fleetJSON(head, "an answer") + [UInt8(ascii: "\n")] + body
     }
 
     public init(_ bytes: [UInt8]) throws(FleetError) {

@@ -57,14 +57,7 @@ public struct PartMessage: Sendable, Equatable {
     }
 
     private func head(chunks: Int) throws(FleetError) -> [UInt8] {
-        let json: [UInt8]
-        do {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-            json = [UInt8](try encoder.encode(ticket))
-        } catch {
-            throw FleetError("the ticket of part \(ticket.partID) cannot be written: \(error)")
-        }
+        let json = try fleetJSON(ticket, "the ticket of part \(ticket.partID)")
         var head = Self.magic
         func append(_ value: some FixedWidthInteger) {
             withUnsafeBytes(of: value.littleEndian) { head.append(contentsOf: $0) }

@@ -48,11 +48,7 @@ public struct WorkerReport: Sendable, Equatable, Codable {
     }
 
     public func encoded() throws(FleetError) -> [UInt8] {
-        do {
-            return [UInt8](try JSONEncoder().encode(self))
-        } catch {
-            throw FleetError("a worker's report cannot be written: \(error)")
-        }
+        try fleetJSON(self, "a worker's report")
     }
 
     public init(_ bytes: [UInt8]) throws(FleetError) {

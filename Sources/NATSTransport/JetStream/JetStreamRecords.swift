@@ -141,6 +141,8 @@ public struct ConsumerInfo: Sendable, Decodable {
     public let unacknowledged: Int
     /// Given out more than once, and not acknowledged.
     public let redelivered: Int
+    /// Messages that the consumer still has to do with.
+    public var outstanding: UInt64 { pending + UInt64(max(0, unacknowledged)) }
 
     enum CodingKeys: String, CodingKey {
         case name, config

@@ -9,15 +9,7 @@ extension RunCommand {
         // A worker has nothing to read anew: models come with the parts.
         signal(SIGHUP, SIG_IGN)
         let worker = try ScoringWorker(configuration.settings, untilParts: untilParts)
-        let socket: NotifySocket?
-        do throws(NotifySocket.Failure) {
-            socket = try NotifySocket(environment: ProcessInfo.processInfo.environment)
-        } catch {
-            throw Failure(error.message)
-        }
-        let notifier = socket.map {
-            ServiceNotifier($0, status: { worker.status }) { Terminal.error("scanward: \($0)") }
-        }
+        let notifier = try serviceNotifier { worker.status }
         defer { notifier?.close() }
         var group = ServiceGroupConfiguration(
             services: [.init(service: worker, successTerminationBehavior: .gracefullyShutdownGroup)],

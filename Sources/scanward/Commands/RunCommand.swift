@@ -55,7 +55,7 @@ struct RunCommand: AsyncParsableCommand {
             let configuration = try lineConfiguration()
             if configuration.settings.fleet.role == .score { return try await score(configuration) }
             let monitor = try InspectionLine(configuration)
-            let notifier = try serviceNotifier(for: monitor)
+            let notifier = try serviceNotifier { monitor.status }
             defer { notifier?.close() }
             monitor.reloader.willReload = { notifier?.beginReload() }
             monitor.reloader.didReload = { notifier?.endReload() }
@@ -100,11 +100,11 @@ struct RunCommand: AsyncParsableCommand {
         }
     }
 
-    /// Who is told how the line is doing, if this process was started by a service manager that wants to know.
-    private func serviceNotifier(for monitor: InspectionLine) throws -> ServiceNotifier? {
+    /// Who is told how this process is doing, if it was started by a service manager that wants to know.
+    func serviceNotifier(status: @escaping @Sendable () -> String) throws -> ServiceNotifier? {
         do throws(NotifySocket.Failure) {
             guard let socket = try NotifySocket(environment: ProcessInfo.processInfo.environment) else { return nil }
-            return ServiceNotifier(socket, status: { monitor.status }) { Terminal.error("scanward: \($0)") }
+            return ServiceNotifier(socket, status: status) { Terminal.error("scanward: \($0)") }
         } catch {
             throw Failure(error.message)
         }

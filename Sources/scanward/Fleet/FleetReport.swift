@@ -44,7 +44,6 @@ struct FleetReport: Encodable {
 
     let server: String
     let streams: [Stream]
-    let lines: [String]
     let byLine: [Line]
     let workers: [Worker]
     /// Verdicts that the hub has not taken yet; nil where there is no hub.
@@ -75,8 +74,7 @@ struct FleetReport: Encodable {
         byLine = try Self.lines(link.streams)
         workers = try Self.workers(link.streams)
         hubLag = try link.streams.consumers(of: FleetNames.verdicts).first { $0.name == "hub" }
-            .map { $0.pending + UInt64(max(0, $0.unacknowledged)) }
-        lines = Self.text(server, streams, byLine, workers, hubLag)
+            .map(\.outstanding)
     }
 
     private static func lines(_ streams: JetStream) throws(NATSError) -> [Line] {
@@ -85,12 +83,11 @@ struct FleetReport: Encodable {
         var lines: [Line] = []
         for consumer in try streams.consumers(of: FleetNames.parts) {
             guard let name = FleetNames.line(ofConsumer: consumer.name) else { continue }
-            let answered = answers.first { $0.name == consumer.name }
             lines.append(
                 Line(
                     name: name, waiting: consumer.pending, scoring: consumer.unacknowledged,
                     givenOutAgain: consumer.redelivered, oldestAge: try age(of: name, in: streams),
-                    answers: (answered?.pending ?? 0) + UInt64(max(0, answered?.unacknowledged ?? 0)),
+                    answers: answers.first { $0.name == consumer.name }?.outstanding ?? 0,
                     dead: dead[FleetNames.dead(of: name)] ?? 0))
         }
         return lines.sorted { $0.name < $1.name }
@@ -101,14 +98,18 @@ struct FleetReport: Encodable {
         guard let oldest = try streams.first(of: FleetNames.part(of: line), in: FleetNames.parts),
             let ticket = try? PartMessage.Received(oldest.payload).ticket
         else { return nil }
+        return age(since: ticket.handedOverNs)
+    }
+
+    /// In seconds, to the millisecond; 0 where the other's clock is ahead.
+    private static func age(since unixNanoseconds: UInt64) -> Double {
         let now = SystemClock.unixNanoseconds
-        return Double((now - min(now, ticket.handedOverNs)) / 1_000_000) / 1000
+        return Double((now - min(now, unixNanoseconds)) / 1_000_000) / 1000
     }
 
     private static func workers(_ streams: JetStream) throws(NATSError) -> [Worker] {
         var workers: [Worker] = []
         let subjects = try streams.info(FleetNames.workers, subjects: "scanward.worker.*").state.subjects ?? [:]
-        let now = SystemClock.unixNanoseconds
         for subject in subjects.keys.sorted() {
             guard let message = try streams.last(of: subject, in: FleetNames.workers),
                 let report = try? WorkerReport(message.payload)
@@ -118,19 +119,16 @@ struct FleetReport: Encodable {
                     id: report.id, version: report.version, parts: report.parts, returned: report.returned,
                     partsPerMinute: report.partsPerMinute, partMs: report.partMs, scoringMs: report.scoringMs,
                     models: report.models, line: report.line,
-                    age: Double((now - min(now, report.toldNs)) / 1_000_000) / 1000))
+                    age: age(since: report.toldNs)))
         }
         return workers
     }
 
     // MARK: For people
 
-    private static func text(
-        _ server: String, _ streams: [Stream], _ lines: [Line], _ workers: [Worker], _ hubLag: UInt64?
-    ) -> [String] {
+    var lines: [String] {
         func row(_ cells: [String], _ widths: [Int]) -> String {
-            zip(cells, widths).map { $0.padding(toLength: max($1, $0.count), withPad: " ", startingAt: 0) }
-                .joined(separator: "  ")
+            zip(cells, widths).map { $0.padded(to: $1) }.joined(separator: "  ")
         }
         func number(_ value: Double?) -> String { value.map { String(format: "%.1f", $0) } ?? "-" }
         var text = ["fleet at \(server)", ""]
@@ -141,7 +139,7 @@ struct FleetReport: Encodable {
         text += [
             "", row(["LINE", "WAITING", "SCORING", "OLDEST s", "AGAIN", "ANSWERS", "DEAD"], [18, 8, 8, 9, 6, 8, 5]),
         ]
-        for line in lines {
+        for line in byLine {
             text.append(
                 row(
                     [
@@ -150,7 +148,7 @@ struct FleetReport: Encodable {
                         "\(line.answers)", "\(line.dead)",
                     ], [18, 8, 8, 9, 6, 8, 5]))
         }
-        if lines.isEmpty { text.append("no line has joined yet: `scanward run --role ingest`") }
+        if byLine.isEmpty { text.append("no line has joined yet: `scanward run --role ingest`") }
         text += ["", row(["WORKER", "PARTS", "PER MIN", "MS", "SCORING", "MODELS", "NOW"], [28, 7, 8, 8, 8, 14, 10])]
         for worker in workers {
             text.append(

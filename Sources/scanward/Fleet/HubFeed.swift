@@ -25,7 +25,7 @@ final class HubFeed: Sendable {
     /// - Parameter take: takes a verdict over, and may wait.
     func start(take: @escaping @Sendable (VerdictDesk.Item, ThreadProgress) -> Void) {
         _ = JoinableThread(name: "hub") { [self] in
-            var isPrepared = false, told = ""
+            var isPrepared = false, teller = RefusalTeller()
             while !stop.isRaised {
                 progress.step()
                 do throws(NATSError) {
@@ -42,14 +42,10 @@ final class HubFeed: Sendable {
                     }
                     if let delivery { self.take(delivery, take) }
                     acknowledge()
-                    told = ""
+                    teller.recovered()
                 } catch {
                     isPrepared = false
-                    let sentence = FleetStreams.sentence(error)
-                    if error.code != .unreachable, error.code != .timedOut, sentence != told {
-                        told = sentence
-                        Terminal.error("scanward: \(printable(sentence))")
-                    }
+                    teller.tell(error)
                     stop.wait(until: SystemClock().after(.milliseconds(250)))
                 }
             }

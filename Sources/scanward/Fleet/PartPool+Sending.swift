@@ -96,7 +96,7 @@ extension PartPool {
     /// consumer knows nothing any more. That one goes.
     private func isGivenOut(_ sequence: UInt64) throws(NATSError) -> Bool {
         let consumer = try link.streams.consumer(FleetNames.consumer(of: line), of: FleetNames.parts)
-        guard consumer.pending == 0, consumer.unacknowledged == 0 else { return true }
+        guard consumer.outstanding == 0 else { return true }
         try link.streams.delete(sequence, from: FleetNames.parts)
         return false
     }

@@ -25,17 +25,12 @@ struct PartSpool: Sendable {
         let staging = folder + "/." + resultID
         let file = open(staging, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw SystemFailure() }
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
-            if count < 0 && errno == EINTR { continue }
-            guard count > 0 else {
-                let failure = SystemFailure()
-                close(file)
-                unlink(staging)
-                throw failure
-            }
-            rest = rest.dropFirst(count)
+        do throws(SystemFailure) {
+            try FolderWriter.write(bytes, to: file)
+        } catch {
+            close(file)
+            unlink(staging)
+            throw error
         }
         guard close(file) == 0, rename(staging, path(resultID)) == 0 else {
             let failure = SystemFailure()

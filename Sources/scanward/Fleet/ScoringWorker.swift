@@ -75,7 +75,7 @@ final class ScoringWorker: Service {
     private func work() {
         var rotation = LineRotation(), leases: [String: Duration] = [:]
         var isIdle = false, known: UInt64 = 0, lookAgain: UInt64 = 0, roundDue: UInt64 = 0, answered = 0
-        var told = ""
+        var teller = RefusalTeller()
         while !stop.isRaised, answered < untilParts ?? .max {
             progress[0].step()
             do throws(NATSError) {
@@ -100,14 +100,10 @@ final class ScoringWorker: Service {
                     (isIdle, known) = (true, head)
                     roundDue = SystemClock().after(Self.round)
                 }
-                told = ""
+                teller.recovered()
             } catch {
                 lookAgain = 0
-                let sentence = FleetStreams.sentence(error)
-                if error.code != .unreachable, error.code != .timedOut, sentence != told {
-                    told = sentence
-                    Terminal.error("scanward: \(printable(sentence))")
-                }
+                teller.tell(error)
                 stop.wait(until: SystemClock().after(.milliseconds(250)))
             }
         }

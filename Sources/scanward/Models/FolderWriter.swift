@@ -28,13 +28,7 @@ struct FolderWriter: ~Copyable {
         let file = openat(descriptor, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o666)
         guard file >= 0 else { throw SystemFailure() }
         defer { close(file) }
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
-            if count < 0 && errno == EINTR { continue }
-            guard count >= 0 else { throw SystemFailure() }
-            rest = rest.dropFirst(count)
-        }
+        try Self.write(bytes, to: file)
         try Self.inherit(file, from: (path as NSString).deletingLastPathComponent, isFolder: false)
         guard fsync(file) == 0 else { throw SystemFailure() }
     }
@@ -81,6 +75,17 @@ struct FolderWriter: ~Copyable {
     private func remove(_ path: String) { try? FileManager.default.removeItem(atPath: path) }
 
     // MARK: - Folders, links and files one by one
+
+    /// Writes all bytes to an open file.
+    static func write(_ bytes: [UInt8], to file: Int32) throws(SystemFailure) {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
+            if count < 0 && errno == EINTR { continue }
+            guard count > 0 else { throw SystemFailure() }
+            rest = rest.dropFirst(count)
+        }
+    }
 
     /// Makes a folder and those above it, where they are missing.
     static func makeFolders(_ path: String) throws(SystemFailure) {
