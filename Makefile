@@ -46,24 +46,24 @@ deb: man completions
 # Times of the geometry engine and of the network by themselves; beside their peers they are the business of docs/performance.md
 # and docs/performance-network.md.
 bench:
-	swift run -c release --package-path Benchmarks geometry-benchmark all
-	swift run -c release --package-path Benchmarks network-benchmark
+	swift run -c release geometry-benchmark all
+	swift run -c release network-benchmark
 
 # Captures to frames, and frames over tcp: docs/performance.md.
 bench-ingest:
-	swift run -c release --package-path Benchmarks ingest-benchmark capture
-	swift run -c release --package-path Benchmarks ingest-benchmark tcp
+	swift run -c release ingest-benchmark capture
+	swift run -c release ingest-benchmark tcp
 
 # From the journal to a subscriber, with one fsync and with group commit, in this folder's file system.
 bench-journal:
-	swift run -c release --package-path Benchmarks journal-benchmark .
+	swift run -c release journal-benchmark .
 
 # Every decoder of bytes from outside for a minute each, with libFuzzer; what is found for the corpus is kept.
 fuzz:
 	tools/fuzzing/run.sh 60
 
 lint:
-	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources tools/fuzzing/Package.swift tools/fuzzing/Sources
+	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks tools/fuzzing/Package.swift tools/fuzzing/Sources
 
 # Manual pages and completions, of what the program says of itself: build/man/*.1, build/completions/.
 PROGRAM := .build/release/scanward
@@ -84,4 +84,4 @@ fixtures:
 	tools/fixtures/make.sh
 
 clean:
-	rm -rf build .build .build-tests .build-asan .demo Benchmarks/.build tools/fuzzing/.build
+	rm -rf build .build .build-tests .build-asan .demo tools/fuzzing/.build

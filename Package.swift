@@ -11,12 +11,11 @@ let package = Package(
         .library(name: "NeuralNetwork", targets: ["NeuralNetwork"]),
         .library(name: "IMRNet", targets: ["IMRNet"]),
         .library(name: "FrameProtocol", targets: ["FrameProtocol"]),
-        // For the fuzz targets and the benchmarks.
+        // For the fuzz targets.
         .library(name: "Inspection", targets: ["Inspection"]),
         .library(name: "Fleet", targets: ["Fleet"]),
         .library(name: "Ingest", targets: ["Ingest", "ZeroMQ", "Threads"]),
         .library(name: "MonitorConfiguration", targets: ["MonitorConfiguration"]),
-        .library(name: "VerdictDelivery", targets: ["Journal", "Publishing", "Threads", "ZeroMQ"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -67,7 +66,7 @@ let package = Package(
         .target(name: "ZeroMQ", dependencies: ["CZeroMQ", "Threads"]),
         .target(name: "Ingest", dependencies: ["FrameProtocol", "Threads", "ZeroMQ", "CPcap"]),
         .target(name: "Publishing", dependencies: ["FrameProtocol", "Threads", "ZeroMQ"]),
-        .target(name: "NATSTransport", dependencies: ["CNATS"]),
+        .target(name: "NATSTransport", dependencies: ["CNATS", "Threads"]),
         .target(name: "ServiceManager", dependencies: ["Threads"]),
         .target(
             name: "Journal", dependencies: ["Threads", "CZlib", .product(name: "GRDB", package: "GRDB.swift")]),
@@ -108,6 +107,27 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
+
+        // Beside their peers, `make bench`: no part of the product, compiled with the tests.
+        .target(
+            name: "BenchmarkArguments", dependencies: ["PointClouds"], path: "Benchmarks/BenchmarkArguments"),
+        .executableTarget(
+            name: "geometry-benchmark",
+            dependencies: ["BenchmarkArguments", "ParallelLoops", "PointClouds", "PointCloudFiles", "SeededRandom"],
+            path: "Benchmarks/geometry-benchmark"),
+        .executableTarget(
+            name: "network-benchmark",
+            dependencies: [
+                "BenchmarkArguments", "IMRNet", "NeuralNetwork", "ParallelLoops", "PointClouds", "SeededRandom",
+            ],
+            path: "Benchmarks/network-benchmark"),
+        .executableTarget(
+            name: "ingest-benchmark",
+            dependencies: ["BenchmarkArguments", "FrameProtocol", "Ingest", "Threads", "ZeroMQ"],
+            path: "Benchmarks/ingest-benchmark"),
+        .executableTarget(
+            name: "journal-benchmark", dependencies: ["Journal", "Publishing", "Threads", "ZeroMQ"],
+            path: "Benchmarks/journal-benchmark"),
 
         // What several test targets share: what they need of the machine, captures, driving the built program, a disk that fails
         // below SQLite.
@@ -151,7 +171,9 @@ let package = Package(
             name: "FrameProtocolTests", dependencies: ["CZlib", "FrameProtocol", "TestCaptures"],
             resources: [.copy("Fixtures")]),
         .testTarget(name: "FleetTests", dependencies: ["Fleet", "SeededRandom"]),
-        .testTarget(name: "NATSTransportTests", dependencies: ["NATSTransport", "TestPrograms", "TestRequirements"]),
+        .testTarget(
+            name: "NATSTransportTests",
+            dependencies: ["NATSTransport", "TestPrograms", "TestRequirements", "Threads"]),
         .testTarget(name: "ThreadsTests", dependencies: ["Threads"]),
         .testTarget(name: "ServiceManagerTests", dependencies: ["ServiceManager", "TestPrograms", "Threads"]),
         .testTarget(name: "ZeroMQTests", dependencies: ["CZeroMQ", "TestPrograms", "Threads", "ZeroMQ"]),

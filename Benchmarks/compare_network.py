@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The network beside PyTorch eager: same weights, input and number of threads, one run of each in turn.
 
-    swift build -c release --package-path Benchmarks --product network-benchmark
+    swift build -c release --product network-benchmark
     python3 Benchmarks/compare_network.py [--sizes base small] [--threads 1 2] [--repetitions 7]
 
 PyTorch computes the published form (every patch tokenised), ours its own. One thread is compared by processor time, two
@@ -172,7 +172,7 @@ def compare(program, size, threads, repetitions, rows):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--program", default=str(pathlib.Path(__file__).parent / ".build/release/network-benchmark"))
+    parser.add_argument("--program", default=str(pathlib.Path(__file__).parent.parent / ".build/release/network-benchmark"))
     parser.add_argument("--sizes", nargs="+", default=["base", "small"], choices=sorted(point_mae.SIZES))
     parser.add_argument("--threads", nargs="+", type=int, default=[1, 2])
     parser.add_argument("--repetitions", type=int, default=7)

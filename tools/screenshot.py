@@ -70,7 +70,7 @@ class Browser:
 def main():
     """Waits until the page is drawn, two minutes at most."""
     url, canvases, file = sys.argv[1], int(sys.argv[2]), sys.argv[3]
-    with tempfile.TemporaryDirectory() as profile:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         browser = Browser(profile)
         try:
             target = browser.command("Target.createTarget", url="about:blank")["targetId"]

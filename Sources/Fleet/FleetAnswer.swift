@@ -16,8 +16,11 @@ public struct FleetAnswer: Sendable, Equatable {
     public var resultID: String
     public var worker: String
     public var content: Content
+    /// Whether the worker sends what is to be seen of the part too, as a `CloudMessage`.
+    public var hasCloud: Bool
 
-    public init(resultID: String, worker: String, content: Content) {
+    public init(resultID: String, worker: String, content: Content, hasCloud: Bool = false) {
+        self.hasCloud = hasCloud
         self.resultID = resultID
         self.worker = worker
         self.content = content
@@ -32,10 +35,12 @@ public struct FleetAnswer: Sendable, Equatable {
         var kind: Kind
         var reason: String?
         var deaths: Int?
+        var hasCloud: Bool?
 
         enum CodingKeys: String, CodingKey {
             case schema, worker, kind, reason, deaths
             case resultID = "result_id"
+            case hasCloud = "has_cloud"
         }
     }
 
@@ -43,7 +48,7 @@ public struct FleetAnswer: Sendable, Equatable {
         var head = Head(schema: Self.schema, resultID: resultID, worker: worker, kind: .verdict)
         var body: [UInt8] = []
         switch content {
-        case .verdict(let json): body = json
+        case .verdict(let json): (body, head.hasCloud) = (json, hasCloud ? true : nil)
         case .returned(let reason): (head.kind, head.reason) = (.returned, reason)
         case .abandoned(let deaths): (head.kind, head.deaths) = (.abandoned, deaths)
         }
@@ -65,6 +70,7 @@ public struct FleetAnswer: Sendable, Equatable {
         }
         resultID = head.resultID
         worker = String(head.worker.prefix(128))
+        hasCloud = head.hasCloud ?? false
         let body = bytes[(end + 1)...]
         switch head.kind {
         case .verdict:

@@ -11,6 +11,8 @@ public enum FleetNames {
     public static let models = "SCANWARD_MODELS"
     /// What workers found, on the way to the line that asked.
     public static let answers = "SCANWARD_ANSWERS"
+    /// What is to be seen of scored parts, on the way to their lines.
+    public static let clouds = "SCANWARD_CLOUDS"
     /// What lines journalled, on the way to the hub.
     public static let verdicts = "SCANWARD_VERDICTS"
     /// Parts that no worker survives.
@@ -20,7 +22,7 @@ public enum FleetNames {
     /// The last report of each worker.
     public static let workers = "SCANWARD_WORKERS"
 
-    public static let all = [parts, chunks, models, answers, verdicts, dead, began, workers]
+    public static let all = [parts, chunks, models, answers, clouds, verdicts, dead, began, workers]
 
     public static func part(of line: String) -> String { "scanward.part.\(token(line))" }
     public static func answer(to line: String) -> String { "scanward.answer.\(token(line))" }
@@ -38,6 +40,20 @@ public enum FleetNames {
         "scanward.chunk.\(token(line)).\(token(resultID)).\(index)"
     }
 
+    public static func cloud(of line: String) -> String { "scanward.cloud.\(token(line))" }
+
+    public static func cloudPiece(_ index: Int, of resultID: String, line: String) -> String {
+        "scanward.cloud.\(token(line)).\(token(resultID)).\(index)"
+    }
+
+    /// All pieces of a part's cloud.
+    public static func cloudPieces(of resultID: String, line: String) -> String {
+        "scanward.cloud.\(token(line)).\(token(resultID)).*"
+    }
+
+    /// Tells workers that there is a part, and nothing else: kept by no stream.
+    public static let call = "scanward.call"
+
     /// All chunks of a part.
     public static func chunks(of resultID: String, line: String) -> String {
         "scanward.chunk.\(token(line)).\(token(resultID)).*"
@@ -51,7 +67,7 @@ public enum FleetNames {
     /// The last thing that is stored of a model: with it all of it is there.
     public static func modelEnd(_ id: String) -> String { "scanward.model.\(token(id)).end" }
 
-    /// The consumer of a line's parts, answers or verdicts.
+    /// The consumer of a line's parts, answers or clouds.
     public static func consumer(of line: String) -> String { "line_\(token(line))" }
 
     /// The line of a consumer; nil for one of something else.

@@ -100,28 +100,38 @@ public struct Outbox: Sendable, Equatable {
     }
 
     /// What is to be done now, the oldest part first; nil for nothing before `wake`.
+    ///
+    /// - Complexity: O(parts).
     public func next(now: UInt64, isConnected: Bool) -> Action? {
-        let open = entries.filter { !$0.value.isSettling }.sorted { $0.value.number < $1.value.number }
-        if let (id, _) = open.first(where: { $0.value.deadline <= now }) { return .expire(id) }
-        guard isConnected else { return nil }
-        for (id, entry) in open {
+        let isOpen = sentCount < limits.window
+        var late: (id: String, number: UInt64)?, first: (action: Action, number: UInt64)?
+        for (id, entry) in entries where !entry.isSettling {
+            if entry.deadline <= now {
+                if entry.number < late?.number ?? .max { late = (id, entry.number) }
+                continue
+            }
+            guard isConnected, entry.number < first?.number ?? .max else { continue }
             switch entry.stage {
-            case .waiting(let notBefore) where notBefore <= now && sentCount < limits.window:
-                return .send(id, round: entry.round)
+            case .waiting(let notBefore) where isOpen && notBefore <= now:
+                first = (.send(id, round: entry.round), entry.number)
             case .sent(let sequence, let at) where now >= at && now - at >= limits.look:
-                return .look(id, sequence: sequence)
+                first = (.look(id, sequence: sequence), entry.number)
             default: break
             }
         }
-        return nil
+        return late.map { .expire($0.id) } ?? first?.action
     }
 
     /// When `next` may have something to say though nothing happened, monotonic ns; nil for never.
+    ///
+    /// - Complexity: O(parts).
     public func wake(isConnected: Bool) -> UInt64? {
-        entries.values.filter { !$0.isSettling }.map { entry in
+        let isOpen = sentCount < limits.window
+        return entries.values.lazy.filter { !$0.isSettling }.map { entry in
             guard isConnected else { return entry.deadline }
             switch entry.stage {
-            case .waiting(let notBefore): return min(entry.deadline, notBefore)
+            // Room is made by what happens, and not by time.
+            case .waiting(let notBefore): return isOpen ? min(entry.deadline, notBefore) : entry.deadline
             case .sent(_, let at): return min(entry.deadline, at + limits.look)
             }
         }.min()

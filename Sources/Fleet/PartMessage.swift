@@ -62,7 +62,7 @@ public struct PartMessage: Sendable, Equatable {
         func append(_ value: some FixedWidthInteger) {
             withUnsafeBytes(of: value.littleEndian) { head.append(contentsOf: $0) }
         }
-        append(PointCompression.crc32(json[...], cloud[...]))
+        append(Fleet.crc32(json[...], cloud[...]))
         append(UInt32(json.count))
         append(UInt32(chunks))
         append(UInt64(cloud.count))
@@ -76,6 +76,17 @@ public struct PartMessage: Sendable, Equatable {
             throw FleetError("expected a part with its points, found one whose points are elsewhere")
         }
         self = try received.message(chunks: [])
+    }
+
+    /// The ticket of bytes whose points were cut off or damaged, as by a power cut; nil where that is damaged too.
+    public static func ticket(ofTorn bytes: [UInt8]) -> PartTicket? {
+        guard bytes.count >= headerSize, Array(bytes[..<4]) == magic else { return nil }
+        let size = bytes[8..<12].reversed().reduce(0) { $0 << 8 | Int($1) }
+        guard size <= maximumTicket, size <= bytes.count - headerSize,
+            let ticket = try? JSONDecoder().decode(PartTicket.self, from: Data(bytes[headerSize..<headerSize + size])),
+            (try? ticket.check()) != nil
+        else { return nil }
+        return ticket
     }
 
     /// A message as it came, perhaps without its points.
@@ -135,7 +146,7 @@ public struct PartMessage: Sendable, Equatable {
             guard cloud.count == cloudSize else {
                 throw FleetError("expected \(cloudSize) bytes of points, found \(cloud.count)")
             }
-            let found = PointCompression.crc32(json[...], cloud[...])
+            let found = Fleet.crc32(json[...], cloud[...])
             guard found == crc else {
                 throw FleetError("expected a part with the CRC-32 \(crc), found \(found): it was damaged on the way")
             }

@@ -43,6 +43,15 @@ public struct PartTicket: Sendable, Equatable, Codable {
         }
     }
 
+    /// Of which parts the line wants to see the cloud.
+    public enum Cloud: String, Sendable, Codable {
+        case all
+        /// Of those that are not ok.
+        case failed
+
+        public func isWanted(ofOK isOK: Bool) -> Bool { self == .all || !isOK }
+    }
+
     public var schema = Self.schema
     /// Made by the line; the worker makes it anew of what it got, and scores only what has the same.
     public var resultID: String
@@ -78,6 +87,8 @@ public struct PartTicket: Sendable, Equatable, Codable {
     /// When it was handed over, and when a verdict is of no use any more; ns since the Unix epoch.
     public var handedOverNs: UInt64
     public var deadlineNs: UInt64
+    /// nil for a line that shows none.
+    public var cloud: Cloud?
 
     public init(
         resultID: String, line: String, station: String, source: String, session: String, partID: String,
@@ -116,7 +127,7 @@ public struct PartTicket: Sendable, Equatable, Codable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case schema, line, station, source, session, attempt, model, points, frames, user, remarks
+        case schema, line, station, source, session, attempt, model, points, frames, user, remarks, cloud
         case resultID = "result_id"
         case partID = "part_id"
         case partType = "part_type"

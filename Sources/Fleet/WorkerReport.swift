@@ -18,9 +18,14 @@ public struct WorkerReport: Sendable, Equatable, Codable {
     public var parts: Int
     public var returned: Int
     public var abandoned: Int
-    /// Of the last parts, ms: from taking one to its answer's acknowledgement, and of that the scoring.
+    /// Clouds that were not sent, as earlier ones were still on their way.
+    public var cloudsDropped: Int?
+    /// Medians of the last parts, ms: from asking for one until the server has its answer; of that the scoring, and what is left
+    /// for the fleet; and how long that has the worker's thread busy.
     public var partMs: Double?
     public var scoringMs: Double?
+    public var fleetMs: Double?
+    public var fleetBusyMs: Double?
     /// Parts in the last minute.
     public var partsPerMinute: Double
     /// The line whose part it scores now.
@@ -44,6 +49,9 @@ public struct WorkerReport: Sendable, Equatable, Codable {
         case toldNs = "told_ns"
         case partMs = "part_ms"
         case scoringMs = "scoring_ms"
+        case fleetMs = "fleet_ms"
+        case fleetBusyMs = "fleet_busy_ms"
+        case cloudsDropped = "clouds_dropped"
         case partsPerMinute = "parts_per_minute"
     }
 

@@ -1,7 +1,9 @@
 /// What Scanward says of a part: `verdict/1` (docs/verdicts.md). Field names follow the OPC UA Machinery Result
 /// metadata. All lengths and coordinates are millimetres in the scanner's cell, whatever unit the scanner sent.
 public struct Verdict: Sendable, Codable, Equatable {
-    public var schema = "verdict/1"
+    public static let schemaName = "verdict/1"
+
+    public var schema = Self.schemaName
     /// The journal, or without one the process, within which `seq` is gapless.
     public var epoch: String
     /// 1, 2, 3, ... within the epoch.

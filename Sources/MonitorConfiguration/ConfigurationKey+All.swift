@@ -113,7 +113,8 @@ extension ConfigurationKey {
         "Size of the journal above which the oldest verdicts are removed; unacknowledged ones stay up to twice that.")
 
     public static let role = Self(
-        "fleet.role", .choice(["all", "ingest", "score", "hub"]), standard: "all", option: "--role", change: .restart,
+        "fleet.role", .choice(FleetSettings.Role.allCases.map(\.rawValue)), standard: FleetSettings.Role.all.rawValue,
+        option: "--role", change: .restart,
         "What this process does: everything by itself; a line whose parts a fleet scores; a worker of the fleet; or the hub of its verdicts (docs/scaling.md)."
     )
     public static let natsServers = Self(

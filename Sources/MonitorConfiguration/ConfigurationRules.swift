@@ -51,7 +51,9 @@ extension EffectiveConfiguration {
     }
 
     /// Whether frames come here.
-    private var hasLine: Bool { !["score", "hub"].contains(text(.role)) }
+    private var hasLine: Bool { role != .score && role != .hub }
+
+    private var role: FleetSettings.Role { text(.role).flatMap(FleetSettings.Role.init) ?? .all }
 
     private mutating func checkFleet() {
         if (value(.natsCertificate) == nil) != (value(.natsKey) == nil) {
@@ -60,12 +62,17 @@ extension EffectiveConfiguration {
                 ? (ConfigurationKey.natsCertificate, ConfigurationKey.natsKey) : (.natsKey, .natsCertificate)
             refuse(given, "expected \(label(missing)) too: a certificate and its key go together")
         }
-        guard let role = text(.role), role != "all" else { return }
-        if value(.stateFolder) == nil {
-            let why = ["ingest": "its spool and its journal", "score": "its models", "hub": "its journal"]
-            refuse(.role, "\(role) goes with \(label(.stateFolder)): \(why[role] ?? "what it keeps") lie there")
+        let kept =
+            switch role {
+            case .all: ""
+            case .ingest: "its spool and its journal"
+            case .score: "its models"
+            case .hub: "its journal"
+            }
+        if !kept.isEmpty, value(.stateFolder) == nil {
+            refuse(.role, "\(role.rawValue) goes with \(label(.stateFolder)): \(kept) lie there")
         }
-        guard role == "score" else { return }
+        guard role == .score else { return }
         for key in [ConfigurationKey.publish, .replay, .http] { values[ConfigurationName(key)] = nil }
     }
 

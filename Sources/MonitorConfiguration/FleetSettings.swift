@@ -1,6 +1,6 @@
 /// What is said of a fleet (docs/scaling.md).
 public struct FleetSettings: Sendable, Equatable {
-    public enum Role: String, Sendable {
+    public enum Role: String, Sendable, CaseIterable {
         /// Frames in, verdicts out, in one process.
         case all
         /// A line whose parts the fleet scores.

@@ -13,6 +13,8 @@ extension NATSConnection {
             try check("NATS", natsOptions_SetName(options, configuration.name))
             // What was asked before the link was cut is asked again by whoever asked.
             try check("NATS", natsOptions_SetFailRequestsOnDisconnect(options, true))
+            // Who publishes waits for the answer.
+            try check("NATS", natsOptions_SetSendAsap(options, true))
             try check("NATS", natsOptions_SetTimeout(options, 3000))
             try check("NATS", natsOptions_SetReconnectWait(options, 500))
             try check("NATS", natsOptions_SetReconnectJitter(options, 250, 500))

@@ -1,72 +1,130 @@
 import CNATS
 import Synchronization
+import Threads
 
 /// A connection to NATS that comes back by itself for as long as it is open.
 ///
-/// The C library has its own threads for reading and reconnecting. Every call here may block, for a timeout at most: call
-/// from threads of your own, never from a task.
-public final class NATSConnection: NATSRequesting, @unchecked Sendable {
+/// The C library has its own threads for reading and reconnecting. It gives a server up that refuses the same credentials twice;
+/// then the connection is made anew, with what the files hold by then. Every call here may block, for a timeout at most: call from
+/// threads of your own, never from a task.
+public final class NATSConnection: NATSRequesting, Sendable {
     public enum Event: Sendable, Equatable {
         case connected, disconnected(String)
-        /// For good, and not by us: the library gives a server up that refuses the same credentials twice.
-        case ended
+        /// The server does not let us in any more: why. It is asked again, after longer and longer pauses.
+        case refused(String)
     }
 
-    /// The library's own lock guards what it points to; it goes with us.
-    private let handle: OpaquePointer
-    private let events: EventBox
+    private struct State {
+        var library: LibraryConnection
+        var listeners: [(subject: String, ear: NATSEar)] = []
+        var isOpen = true
+    }
+
+    private let configuration: NATSConfiguration
+    private let state: Mutex<State>
+    private let events = NATSEventBox()
+    private let onEvent: @Sendable (Event) -> Void
+    private let closing = StopSignal()
+
+    /// Between two attempts of one that is not let in.
+    private static let firstPause = Duration.seconds(1), longestPause = Duration.seconds(30)
 
     /// Opens it. Where no server is reached yet it goes on trying, unless `waits` is false.
     ///
     /// - Parameters:
     ///   - waits: false for a command that is to say at once that nobody is there.
-    ///   - onEvent: runs on a thread of the library; must not wait.
+    ///   - onEvent: runs on a thread of the library, or one of ours; must not wait.
     public init(
         _ configuration: NATSConfiguration, waits: Bool = true,
         onEvent: @escaping @Sendable (Event) -> Void = { _ in }
     ) throws(NATSError) {
-        let options = try Self.options(configuration, waits: waits)
-        defer { natsOptions_Destroy(options) }
-        let events = EventBox(onEvent)
-        // Kept for good: a callback may still be on its way when the connection goes.
-        let closure = Unmanaged.passRetained(events).toOpaque()
-        try Self.check("the connection to NATS", natsOptions_SetDisconnectedCB(options, disconnectedHandler, closure))
-        try Self.check("the connection to NATS", natsOptions_SetReconnectedCB(options, connectedHandler, closure))
-        try Self.check("the connection to NATS", natsOptions_SetClosedCB(options, closedHandler, closure))
-        if waits {
-            try Self.check(
-                "the connection to NATS", natsOptions_SetRetryOnFailedConnect(options, true, connectedHandler, closure))
+        self.configuration = configuration
+        self.onEvent = onEvent
+        let library = try LibraryConnection(configuration, waits: waits, events: events)
+        state = Mutex(State(library: library))
+        events.hand { [weak self] event in
+            switch event {
+            case .connected: onEvent(.connected)
+            case .disconnected: onEvent(.disconnected("the connection is lost"))
+            case .ended where waits: self?.reopen()
+            case .ended: onEvent(.disconnected("the connection has ended"))
+            }
         }
-        var connection: OpaquePointer?
-        let status = natsConnection_Connect(&connection, options)
-        guard status == NATS_OK || (waits && status == NATS_NOT_YET_CONNECTED), let connection else {
-            throw NATSError(status, configuration.servers.joined(separator: ", "))
-        }
-        handle = connection
-        self.events = events
-        if status == NATS_OK {
-            onEvent(.connected)
-        } else {
-            onEvent(.disconnected("\(configuration.servers.joined(separator: ", ")) is not reached yet"))
-        }
+        tellState(of: library)
     }
 
-    deinit {
-        close()
-        natsConnection_Destroy(handle)
-    }
+    deinit { close() }
 
     /// Ends it; calls that wait fail, and so do further ones.
     public func close() {
-        if events.close() { natsConnection_Close(handle) }
+        events.silence()
+        closing.raise()
+        let library = state.withLock { state -> LibraryConnection? in
+            defer { state.isOpen = false }
+            return state.isOpen ? state.library : nil
+        }
+        library?.close()
     }
 
-    public var isConnected: Bool {
-        natsConnection_Status(handle) == NATS_CONN_STATUS_CONNECTED
+    private var library: LibraryConnection { state.withLock { $0.library } }
+
+    private func tellState(of library: LibraryConnection) {
+        guard !library.isConnected else { return onEvent(.connected) }
+        onEvent(.disconnected("\(configuration.servers.joined(separator: ", ")) is not reached yet"))
+        // Meanwhile it may be, and the library have said so before us.
+        if library.isConnected { onEvent(.connected) }
     }
+
+    // MARK: Anew
+
+    private func reopen() {
+        onEvent(.refused("the server does not let us in any more"))
+        _ = JoinableThread(name: "nats") { [weak self, closing] in
+            var pause = Self.firstPause
+            while !closing.wait(until: SystemClock().after(pause)) {
+                guard let self else { return }
+                do throws(NATSError) {
+                    return try self.open()
+                } catch {
+                    guard !closing.isRaised else { return }
+                    self.onEvent(.refused(error.message))
+                    pause = min(pause * 2, Self.longestPause)
+                }
+            }
+        }
+    }
+
+    private func open() throws(NATSError) {
+        // Who waits is told nothing of a refusal: so first as one who does not.
+        do throws(NATSError) {
+            try LibraryConnection(configuration, waits: false, events: NATSEventBox()).close()
+        } catch {
+            guard error.isTransient else { throw error }
+        }
+        let library = try LibraryConnection(configuration, waits: true, events: events)
+        let (isOpen, listeners) = state.withLock { state in
+            if state.isOpen { state.library = library }
+            return (state.isOpen, state.listeners)
+        }
+        guard isOpen else { return library.close() }
+        for (subject, ear) in listeners { try? library.listen(to: subject, ear) }
+        tellState(of: library)
+    }
+
+    /// Has `heard` called whenever something is published to a subject; what it is, is not looked at.
+    ///
+    /// - Parameter heard: runs on a thread of the library; must not wait.
+    public func listen(to subject: String, _ heard: @escaping @Sendable () -> Void) throws(NATSError) {
+        let ear = NATSEar(heard)
+        try library.listen(to: subject, ear)
+        state.withLock { $0.listeners.append((subject, ear)) }
+    }
+
+    public var isConnected: Bool { library.isConnected }
 
     public var maximumPayload: Int {
-        let told = Int(natsConnection_GetMaxPayload(handle))
+        let library = library
+        let told = withExtendedLifetime(library) { Int(natsConnection_GetMaxPayload(library.pointer)) }
         // Not told yet: the servers' default.
         return told > 0 ? told : 1 << 20
     }
@@ -74,23 +132,37 @@ public final class NATSConnection: NATSRequesting, @unchecked Sendable {
     public func request(
         _ subject: String, _ payload: [UInt8], headers: [String: String], timeout: Duration
     ) throws(NATSError) -> NATSMessage {
-        guard isConnected else { throw NATSError(.unreachable, "\(subject): no NATS server is reached now") }
+        let library = library
+        guard library.isConnected else { throw NATSError(.unreachable, "\(subject): no NATS server is reached now") }
         let message = try Self.message(subject, payload, headers)
         defer { natsMsg_Destroy(message) }
         var answer: OpaquePointer?
-        let (seconds, attoseconds) = timeout.components
-        let milliseconds = max(1, seconds * 1000 + attoseconds / 1_000_000_000_000_000)
-        try Self.check(subject, natsConnection_RequestMsg(&answer, handle, message, milliseconds))
+        let status = withExtendedLifetime(library) {
+            natsConnection_RequestMsg(&answer, library.pointer, message, timeout.milliseconds)
+        }
+        try Self.check(subject, status)
         guard let answer else { throw NATSError(.malformed, "\(subject): an answer without a message") }
         defer { natsMsg_Destroy(answer) }
         return NATSMessage(answer)
     }
 
+    /// The library tells answers apart by their subjects. That of a consumer's message is the message's own: with a second request
+    /// on its way it would be nobody's, and the message be lost until its lease has run out. So each has an inbox to itself.
+    public func pull(_ subject: String, _ payload: [UInt8], timeout: Duration) throws(NATSError) -> NATSMessage {
+        let library = library
+        guard library.isConnected else { throw NATSError(.unreachable, "\(subject): no NATS server is reached now") }
+        return try library.pull(subject, payload, timeout: timeout)
+    }
+
     public func publish(_ subject: String, _ payload: [UInt8]) throws(NATSError) {
-        guard isConnected else { throw NATSError(.unreachable, "\(subject): no NATS server is reached now") }
-        try Self.check(
-            subject,
-            payload.withUnsafeBytes { natsConnection_Publish(handle, subject, $0.baseAddress, Int32($0.count)) })
+        let library = library
+        guard library.isConnected else { throw NATSError(.unreachable, "\(subject): no NATS server is reached now") }
+        let status = withExtendedLifetime(library) {
+            payload.withUnsafeBytes {
+                natsConnection_Publish(library.pointer, subject, $0.baseAddress, Int32($0.count))
+            }
+        }
+        try Self.check(subject, status)
     }
 
     private static func message(
@@ -113,8 +185,16 @@ public final class NATSConnection: NATSRequesting, @unchecked Sendable {
     }
 }
 
+extension Duration {
+    /// Whole ms, at least 1.
+    var milliseconds: Int64 {
+        let (seconds, attoseconds) = components
+        return max(1, seconds * 1000 + attoseconds / 1_000_000_000_000_000)
+    }
+}
+
 extension NATSMessage {
-    fileprivate init(_ message: OpaquePointer) {
+    init(_ message: OpaquePointer) {
         let count = Int(natsMsg_GetDataLength(message))
         var payload: [UInt8] = []
         if count > 0, let data = natsMsg_GetData(message) {
@@ -131,37 +211,5 @@ extension NATSMessage {
             status: header("Status").flatMap { Int($0) })
         messageID = header("Nats-Msg-Id")
         sequence = header("Nats-Sequence").flatMap { UInt64($0) }
-    }
-}
-
-/// What the library's callbacks reach, and whether the connection is still there.
-private final class EventBox: Sendable {
-    private let handler: @Sendable (NATSConnection.Event) -> Void
-    private let isOpen = Mutex(true)
-
-    init(_ handler: @escaping @Sendable (NATSConnection.Event) -> Void) { self.handler = handler }
-
-    func tell(_ event: NATSConnection.Event) { if isOpen.withLock({ $0 }) { handler(event) } }
-
-    /// Whether this is the first call.
-    func close() -> Bool {
-        isOpen.withLock { isOpen in
-            defer { isOpen = false }
-            return isOpen
-        }
-    }
-}
-
-private let connectedHandler: natsConnectionHandler = { _, closure in
-    closure.map { Unmanaged<EventBox>.fromOpaque($0).takeUnretainedValue().tell(.connected) }
-}
-
-private let closedHandler: natsConnectionHandler = { _, closure in
-    closure.map { Unmanaged<EventBox>.fromOpaque($0).takeUnretainedValue().tell(.ended) }
-}
-
-private let disconnectedHandler: natsConnectionHandler = { _, closure in
-    closure.map {
-        Unmanaged<EventBox>.fromOpaque($0).takeUnretainedValue().tell(.disconnected("the connection is lost"))
     }
 }

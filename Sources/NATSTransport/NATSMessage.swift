@@ -31,6 +31,9 @@ public protocol NATSRequesting: Sendable {
         _ subject: String, _ payload: [UInt8], headers: [String: String], timeout: Duration
     ) throws(NATSError) -> NATSMessage
 
+    /// Sends, and waits for an answer that comes with a subject of its own: a message of a consumer.
+    func pull(_ subject: String, _ payload: [UInt8], timeout: Duration) throws(NATSError) -> NATSMessage
+
     /// Sends and waits for nothing.
     func publish(_ subject: String, _ payload: [UInt8]) throws(NATSError)
 }

@@ -15,16 +15,21 @@ struct BrowserPage {
             "Target.attachToTarget", ["targetId": target["targetId"] ?? .null, "flatten": .bool(true)])
         session = attached["sessionId"]?.string ?? ""
         for domain in ["Page", "Runtime", "Log", "Network"] { try await command("\(domain).enable") }
+        try await resize(width: width, height: height)
+        let scheme: [String: JSONValue] = [
+            "name": .string("prefers-color-scheme"), "value": .string(isDark ? "dark" : "light"),
+        ]
+        try await command("Emulation.setEmulatedMedia", ["features": .array([.object(scheme)])])
+    }
+
+    /// Gives the tab another size, as whoever turns a tablet does.
+    func resize(width: Int, height: Int) async throws {
         try await command(
             "Emulation.setDeviceMetricsOverride",
             [
                 "width": .integer(Int64(width)), "height": .integer(Int64(height)), "deviceScaleFactor": .integer(1),
                 "mobile": .bool(false),
             ])
-        let scheme: [String: JSONValue] = [
-            "name": .string("prefers-color-scheme"), "value": .string(isDark ? "dark" : "light"),
-        ]
-        try await command("Emulation.setEmulatedMedia", ["features": .array([.object(scheme)])])
     }
 
     @discardableResult

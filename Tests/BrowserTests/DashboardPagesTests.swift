@@ -79,8 +79,8 @@ struct DashboardPagesTests {
         let rows = try await page.evaluate("document.querySelectorAll('#regions tbody tr').length").integer
         #expect(rows.map(Int.init) == failed.regions.count)
         let deviation = try #require(failed.regions.first?.deviation)
-        let shown = String(format: "%.2f", abs(deviation))
-        #expect(try await page.text("#regions").contains("\(shown) mm"))
+        let shown = String(format: "%.2f", abs(deviation)), regions = try await page.text("#regions")
+        #expect(regions.contains(shown) && regions.contains("Deviation, mm"))
         #expect(
             try await page.evaluate("document.querySelectorAll('#view .tag').length").integer.map(Int.init)
                 == failed.regions.count)
@@ -143,6 +143,8 @@ struct DashboardPagesTests {
         try await page.evaluate("document.querySelector('#rows a').click()")
         try await page.wait(
             for: "document.querySelector('#view').dataset.drawn && document.querySelector('#histogram .threshold')")
+        let before = try #require(try await page.evaluate("location.pathname").string)
+        try await theTemplateStaysInItsCard(page)
         #expect(try await page.text("#change").contains("An operator may change it here"))
         try await page.evaluate("document.querySelector('#change a').click()")
         try await page.wait(for: "location.pathname === '/login' && document.querySelector('input[name=token]')")
@@ -169,6 +171,12 @@ struct DashboardPagesTests {
         try await page.wait(for: "document.querySelector('#tiles .value')?.textContent === '9.50'")
         let change = try await page.text("#change tbody tr")
         #expect(change.contains("otto") && change.contains("<b>tried</b>"))
+        // Where the verdicts of before lead: to a model that is another now.
+        let after = try #require(try await page.evaluate("location.pathname").string)
+        try await page.open(line.address + before)
+        try await page.wait(for: "document.querySelector('main .button')?.textContent === 'mug, as it is now'")
+        #expect(try await page.text("h1") == "This model is not in use any more")
+        #expect(try await page.evaluate("document.querySelector('main .button').getAttribute('href')").string == after)
         // The line judges by it: the part that was not ok is.
         try line.send("mug_10", as: "again")
         try await page.open(line.address + "/")
@@ -188,6 +196,12 @@ struct DashboardPagesTests {
             #expect(isWide.bool == false, "\(path) is wider than a tablet")
         }
         try await page.wait(for: "document.querySelector('#template').dataset.drawn")
+        try await nothingIsCutOff(page, "a part, on a tablet")
+        // A computer's window; and the picture goes along.
+        try await page.resize(width: 1280, height: 900)
+        try await nextFrame(page)
+        try await nothingIsCutOff(page, "a part")
+        try await page.resize(width: 800, height: 1200)
         // Everything is reached with the keyboard alone, and is named.
         var reached: Set<String> = []
         for _ in 0..<30 {
@@ -201,6 +215,34 @@ struct DashboardPagesTests {
             #expect(reached.contains { $0.hasPrefix(wanted) }, "\(wanted) is not among \(reached.sorted())")
         }
         try await page.screenshot("tablet-dark")
+        try await page.open(line.address + "/")
+        try await page.wait(for: "document.querySelector('#sources .pill') && document.querySelector('#parts td')")
+        try await nothingIsCutOff(page, "the live line, on a tablet")
+        try await page.resize(width: 1280, height: 900)
+        try await nextFrame(page)
+        try await nothingIsCutOff(page, "the live line")
+    }
+
+    /// No table has a part of it out of sight.
+    private func nothingIsCutOff(_ page: BrowserPage, _ what: Comment) async throws {
+        let cut = try await page.evaluate(
+            """
+            [...document.querySelectorAll('.scroll')].filter((box) => box.scrollWidth > box.clientWidth)
+              .map((box) => `${box.textContent.slice(0, 40)}: ${box.scrollWidth} in ${box.clientWidth}`)
+            """)
+        #expect((cut.array ?? []).compactMap(\.string) == [], what)
+    }
+
+    /// A picture in a card is as high as it is, whatever its width: a canvas that decided would grow with every frame.
+    private func theTemplateStaysInItsCard(_ page: BrowserPage) async throws {
+        for width in [801, 977, 1283] {
+            try await page.resize(width: width, height: 900)
+            for _ in 0..<5 { try await nextFrame(page) }
+            let size = try await page.evaluate(
+                "[document.querySelector('#view').clientHeight, document.querySelector('#view canvas').height]")
+            #expect((size.array ?? []).compactMap(\.integer) == [384, 384], "at \(width)")
+        }
+        try await page.resize(width: 1440, height: 900)
     }
 
     /// What the page was told to draw is drawn.

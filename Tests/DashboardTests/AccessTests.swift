@@ -32,7 +32,8 @@ import Testing
 
     @Test(arguments: [
         (#"{"value": 0}"#, 400), (#"{"value": 0.5}"#, 409), (#"{"value": 0.5, "force": true}"#, 200),
-        (#"{"value": "2"}"#, 400), ("", 400), (#"{"value": 1e999}"#, 400),
+        (#"{"value": "2"}"#, 400), ("", 400), (#"{"value": 1e999}"#, 400), (#"{"value": 77}"#, 409),
+        (#"{"value": 88}"#, 504),
     ])
     func aThresholdIsRefusedWithItsReason(body: String, status: Int) async throws {
         try await serving(sources()) { port in

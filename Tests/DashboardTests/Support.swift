@@ -73,7 +73,7 @@ struct MemoryTokens: AccessControl {
     }
 }
 
-/// One model, whose threshold takes anything above 0.
+/// One model, whose threshold takes anything above 0, but for 77, which its line refuses, and 88, of which it hears nothing.
 final class MemoryModels: ModelShelf {
     let changes = Mutex<[(ThresholdRequest, String)]>([])
 
@@ -84,6 +84,8 @@ final class MemoryModels: ModelShelf {
         guard id == "m1" else { throw ThresholdRefusal(.unknownModel, "unknown") }
         guard change.value > 0 else { throw ThresholdRefusal(.invalid, "expected a threshold above 0") }
         guard change.value > 1 || change.force == true else { throw ThresholdRefusal(.needsForce, "not above 1") }
+        guard change.value != 77 else { throw ThresholdRefusal(.conflict, "the line refused it") }
+        guard change.value != 88 else { throw ThresholdRefusal(.unanswered, "the line did not answer") }
         changes.withLock { $0.append((change, name)) }
         return Array(#"{"id":"m2"}"#.utf8)
     }

@@ -67,7 +67,8 @@ import TestPrograms
             }
         }
         // The same bytes on two threads, and what is finished is not made again.
-        #expect(try await make("two", ["--threads", "2"]).status == 0)
+        let again = try await make("two", ["--threads", "2", "--json"])
+        #expect(again.status == 0 && again.standardOutput.contains(#""classes":2,"#), "\(again)")
         let one = root.appending(path: "one"), two = root.appending(path: "two")
         let files = (FileManager.default.enumerator(atPath: one.path)?.allObjects ?? []).compactMap { $0 as? String }
             .filter { $0.contains(".") }

@@ -38,6 +38,8 @@ final class Namespaces: Sendable {
     /// What starts a program among the monitor's addresses.
     var monitorPrefix: [String] { ["/usr/bin/env", "ip", "netns", "exec", monitor] }
 
+    var publisherPrefix: [String] { ["/usr/bin/env", "ip", "netns", "exec", publisher] }
+
     /// Moves the calling thread, and those that it starts, to the publisher's addresses.
     func enterPublisher() throws {
         let descriptor = open("/run/netns/\(publisher)", O_RDONLY | O_CLOEXEC)

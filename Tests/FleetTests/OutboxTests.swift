@@ -20,8 +20,9 @@ struct OutboxTests {
         outbox.noteSent("a", sequence: 11, now: 5)
         #expect(outbox.next(now: 5, isConnected: true) == .send("b", round: 1))
         outbox.noteSent("b", sequence: 12, now: 6)
-        // The window is full: the third waits for a verdict.
+        // The window is full: the third waits for a verdict, and no time makes a difference.
         #expect(outbox.next(now: 6, isConnected: true) == nil)
+        #expect(outbox.wake(isConnected: true) == 30 * second + 5)
         let answer2 = outbox.beginSettling("a")
         #expect(answer2)
         let answer3 = outbox.beginSettling("a")

@@ -122,6 +122,18 @@ struct PartMessageTests {
         #expect(error?.message.hasPrefix("expected ") == true)
     }
 
+    /// Of a file that a power cut tore, whose part it was can mostly be told.
+    @Test func aTornPartTellsItsTicket() throws {
+        let bytes = try PartMessage(ticket: ticket(), points: bowl(500)).encoded()
+        let torn = Array(bytes.prefix(bytes.count / 2))
+        #expect(throws: FleetError.self) { try PartMessage(whole: torn) }
+        #expect(PartMessage.ticket(ofTorn: torn)?.partID == "part 7")
+        for length in [0, 3, 24, 100] { #expect(PartMessage.ticket(ofTorn: Array(bytes.prefix(length))) == nil) }
+        var other = torn
+        other[0] = 0
+        #expect(PartMessage.ticket(ofTorn: other) == nil)
+    }
+
     @Test func answersComeBack() throws {
         for content: FleetAnswer.Content in [
             .verdict(Array(#"{"schema":"verdict/1"}"#.utf8)), .returned("the model is not there"),
@@ -130,6 +142,9 @@ struct PartMessageTests {
             let answer = FleetAnswer(resultID: "ab", worker: "w1", content: content)
             #expect(try FleetAnswer(answer.encoded()) == answer)
         }
+        var seen = FleetAnswer(resultID: "ab", worker: "w1", content: .verdict([1]))
+        seen.hasCloud = true
+        #expect(try FleetAnswer(seen.encoded()) == seen)
         let bare = try FleetAnswer(resultID: "ab", worker: "w1", content: .verdict([])).encoded()
         #expect(throws: FleetError.self) { try FleetAnswer(bare) }
     }

@@ -43,6 +43,14 @@ struct RuleTests {
         #expect(FleetNames.part(of: "a.b") == "scanward.part.a_2Eb")
     }
 
+    @Test func aLinesReportComesBack() throws {
+        var report = LineReport(journal: "epoch", process: "host-1")
+        #expect(try LineReport(report.encoded()) == report)
+        (report.parts, report.sent, report.oldestAge) = (5, 3, 1.5)
+        #expect(try LineReport(report.encoded()) == report)
+        #expect(throws: FleetError.self) { try LineReport([1, 2]) }
+    }
+
     @Test func aReportComesBack() throws {
         var report = WorkerReport(id: "w1", version: "1", startedNs: 5)
         report.partMs = 12.5

@@ -33,6 +33,10 @@ final class ScriptedServer: NATSRequesting {
         return try answer.get()
     }
 
+    func pull(_ subject: String, _ payload: [UInt8], timeout: Duration) throws(NATSError) -> NATSMessage {
+        try request(subject, payload, headers: [:], timeout: timeout)
+    }
+
     func publish(_ subject: String, _ payload: [UInt8]) throws(NATSError) {
         state.withLock {
             $0.requests.append(

@@ -3,6 +3,7 @@ import Synchronization
 import TestPrograms
 import TestRequirements
 import Testing
+import Threads
 
 @testable import NATSTransport
 
@@ -62,6 +63,39 @@ struct ServerTests {
             try streams.purge("QUEUE", subject: "queue.b")
             #expect(try streams.info("QUEUE").state.messages == 0)
             #expect(try streams.consumer("line_a", of: "QUEUE").pending == 0)
+        }
+    }
+
+    /// A consumer's messages come with subjects of their own: other requests on their way at once take none of them.
+    @Test func pullsAreNotConfusedWithOtherRequests() async throws {
+        let server = try await NATSServer()
+        try await offPool {
+            let connection = try NATSConnection(.init(servers: [server.url], name: "test"), waits: false)
+            defer { connection.close() }
+            let streams = JetStream(connection)
+            try streams.ensure(Self.stream)
+            for line in ["a", "b"] {
+                try streams.ensure(
+                    ConsumerConfiguration(name: "line_\(line)", subject: "queue.\(line)", lease: .seconds(60)),
+                    of: "QUEUE")
+            }
+            // One that waits for what does not come.
+            let other = Mutex<NATSError?>(nil)
+            let waiting = JoinableThread(name: "waits") {
+                do throws(NATSError) {
+                    _ = try streams.next("line_b", of: "QUEUE", patience: .seconds(3))
+                } catch {
+                    other.withLock { $0 = error }
+                }
+            }
+            for number in 0..<20 {
+                _ = try streams.publish("queue.a", [UInt8(number)], id: nil)
+                let taken = try #require(try streams.next("line_a", of: "QUEUE", patience: .seconds(20)))
+                #expect(taken.payload == [UInt8(number)] && taken.deliveries == 1)
+                try streams.acknowledge(taken)
+            }
+            waiting.join()
+            #expect(other.withLock { $0 } == nil)
         }
     }
 

@@ -46,7 +46,11 @@ version=$(dpkg-deb -f "$package" Version)
 said=$(inside scanward --version)
 [[ $said == "$version" ]] || fail "expected --version $version, found $said"
 [[ $(stat -c '%a %U' "$root/etc/scanward/keys") == "700 root" ]] || fail "/etc/scanward/keys is not root's alone"
-[[ ! -e $root/etc/systemd/system/multi-user.target.wants/scanward.service ]] || fail "the service was enabled by itself"
+# A link into the root that is being tried: -e would look for its end on this machine.
+wanted=$root/etc/systemd/system/multi-user.target.wants/scanward.service
+[[ ! -L $wanted ]] || fail "the service was enabled by itself"
+inside dpkg -i /tmp/scanward.deb >"$place/log" 2>&1 || fail "cannot be installed twice: $(cat "$place/log")"
+[[ ! -L $wanted ]] || fail "the service was enabled by an upgrade"
 ! inside ldd /usr/lib/scanward/scanward | grep -E "not found|$(dirname "${swift:-/nowhere/x}")" || fail "libraries that the target has not got"
 
 step "checks its configuration and its units"
@@ -124,7 +128,7 @@ echo "secret" >"$root/etc/scanward/keys/monitor.key"
 mkdir -p "$root/var/lib/scanward/state"
 inside dpkg -i /tmp/scanward.deb >"$place/log" 2>&1 || fail "cannot be upgraded: $(cat "$place/log")"
 grep -q "# edited" "$root/etc/scanward/scanward.yaml" || fail "the edited configuration was written over"
-[[ -L $root/etc/systemd/system/multi-user.target.wants/scanward.service ]] || fail "an upgrade disabled the service"
+[[ -L $wanted ]] || fail "an upgrade disabled the service"
 
 step "is removed, and keeps configuration, keys and journal"
 inside dpkg --remove scanward >"$place/log" 2>&1 || fail "cannot be removed: $(cat "$place/log")"

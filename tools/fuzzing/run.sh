@@ -37,25 +37,25 @@ fuzzer=$(swift build -c release --product fuzz-readers "${flags[@]}" --show-bin-
 mkdir -p "$findings"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-failed=0
-printf '%-13s %12s %9s %9s %7s %8s\n' target executions coverage features crashes kept
-for target in "${targets[@]}"; do
-    export FUZZ_TARGET=$target
-    kept="$here/../../Tests/PointCloudsTests/Fixtures/corpus"
-    largest=4096 keeping=1024
+cat dictionaries/*.dict > "$work/all.dict"
+
+# Fuzzes one target in a shell of its own and prints its line; false if it crashed.
+fuzz() {
+    local target=$1 failed=0 crashes=0
+    local kept="$here/../../Tests/PointCloudsTests/Fixtures/corpus" largest=4096 keeping=1024
     if [[ " ${decoders[*]} " == *" $target "* ]]; then
         kept="$here/../../Tests/DecoderTests/Fixtures/corpus"
         largest=16384 keeping=4096
     fi
+    export FUZZ_TARGET=$target
     mkdir -p "$work/$target" "$work/merged-$target" "$kept/$target"
-    log="$work/$target.log"
-    crashes=0
-    format=${target%-mesh}
-    dictionary="dictionaries/$format.dict"
-    [ -f "$dictionary" ] || { cat dictionaries/*.dict > "$work/all.dict"; dictionary="$work/all.dict"; }
-    limits=(-seed=1 -rss_limit_mb=512 -malloc_limit_mb=256 -timeout=10 -max_len=$largest "-artifact_prefix=$findings/$target-")
+    local log="$work/$target.log"
+    local dictionary="dictionaries/${target%-mesh}.dict"
+    [ -f "$dictionary" ] || dictionary="$work/all.dict"
+    local limits=(-seed=1 -rss_limit_mb=512 -malloc_limit_mb=256 -timeout=10 -max_len=$largest "-artifact_prefix=$findings/$target-")
     "$fuzzer" "${limits[@]}" -max_total_time="$seconds" -dict="$dictionary" -print_final_stats=1 \
         "$work/$target" "$kept/$target" "seeds/$target" > "$log" 2>&1 || crashes=1
+    local line executions
     line=$(grep -aE '^#[0-9]+' "$log" | grep -a ' cov: ' | tail -1 || true)
     executions=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log" | head -1)
     if [ $crashes -eq 1 ]; then
@@ -66,7 +66,7 @@ for target in "${targets[@]}"; do
         "$fuzzer" "${limits[@]}" -max_len=$keeping -set_cover_merge=1 -use_counters=0 "$work/merged-$target" \
             "$kept/$target" "$work/$target" "seeds/$target" >> "$log" 2>&1 || { failed=1; tail -5 "$log" >&2; }
         find "$kept/$target" -type f ! -name 'found-*' -delete
-        total=0
+        local total=0 size name
         while read -r size name; do
             total=$((total + size))
             [ $total -le $most_bytes ] || break
@@ -76,5 +76,22 @@ for target in "${targets[@]}"; do
     printf '%-13s %12s %9s %9s %7s %8s\n' "$target" "${executions:-?}" \
         "$(sed -n 's/.* cov: \([0-9]*\).*/\1/p' <<< "$line")" "$(sed -n 's/.* ft: \([0-9]*\).*/\1/p' <<< "$line")" \
         "$crashes" "$(find "$kept/$target" -type f | wc -l)"
+    return $failed
+}
+
+printf '%-13s %12s %9s %9s %7s %8s\n' target executions coverage features crashes kept
+# As many at once as there are cores: each keeps one busy.
+failed=0 running=0
+for target in "${targets[@]}"; do
+    if [ $running -ge "$(nproc)" ]; then
+        wait -n || failed=1
+        running=$((running - 1))
+    fi
+    fuzz "$target" &
+    running=$((running + 1))
+done
+while [ $running -gt 0 ]; do
+    wait -n || failed=1
+    running=$((running - 1))
 done
 exit $failed

@@ -63,7 +63,8 @@ struct ModelRoutes: Sendable {
                 switch refusal.kind {
                 case .unknownModel: .notFound
                 case .invalid: .badRequest
-                case .needsForce: .conflict
+                case .needsForce, .conflict: .conflict
+                case .unanswered: .gatewayTimeout
                 case .notWritten: .internalServerError
                 }
             return Answer.text(status, refusal.sentence + "\n")

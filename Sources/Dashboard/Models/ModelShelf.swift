@@ -38,6 +38,11 @@ public struct ThresholdRefusal: Error, Sendable, CustomStringConvertible {
         case unknownModel
         /// The value cannot be a threshold.
         case invalid
+        /// It could be one, but not as things stand: the configuration sets it, the folder holds another model, or the line
+        /// refused to read it.
+        case conflict
+        /// It is written, and whether the line took it is not known yet.
+        case unanswered
         /// It is not above the scores of good parts: only with `force`.
         case needsForce
         /// The model's folder cannot be written.

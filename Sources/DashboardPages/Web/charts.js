@@ -161,7 +161,7 @@ export function shareCurves(curves, label) {
   for (const value of scale.values) chart.append(text(x(value), height - bottom + 16, "middle", value.toFixed(scale.digits)));
   chart.append(text((left + width) / 2, height - 4, "middle", label));
   curves.forEach((curve) => {
-    chart.append(svg("polyline", { class: `curve c${curve.color}`, points: curve.points.map(([at, share]) => `${x(at)},${y(share)}`).join(" ") }));
+    chart.append(svg("polyline", { class: `curve apart c${curve.color}`, points: curve.points.map(([at, share]) => `${x(at)},${y(share)}`).join(" ") }));
     for (const [at, share] of curve.points) {
       chart.append(svg("circle", { class: `curve-dot c${curve.color}`, cx: x(at), cy: y(share), r: 4 },
         svg("title", {}, `${curve.name}: ${number(at)} mm, ${Math.round(share * 100)} %`)));
@@ -194,12 +194,12 @@ export function losses(curves, before) {
   return chart;
 }
 
-/// What the colours of a chart mean.
-export function key(entries) {
+/// What the lines of a chart mean; `isApart` as those of `shareCurves` are drawn.
+export function key(entries, isApart = false) {
   return entries.map(({ name, color }) => {
     const item = document.createElement("span");
     item.className = "key";
-    item.append(svg("svg", { viewBox: "0 0 18 10" }, svg("rect", { class: `c${color}`, width: 18, height: 10, rx: 3 })), name);
+    item.append(svg("svg", { viewBox: "0 0 26 10" }, svg("line", { class: `curve c${color}${isApart ? " apart" : ""}`, x1: 0, x2: 26, y1: 5, y2: 5 })), name);
     return item;
   });
 }

@@ -22,10 +22,10 @@ function where(verdict) {
 }
 
 function row(verdict) {
-  return el("tr", {}, el("td", { class: "right" }, verdict.seq), el("td", { class: "time" }, time(verdict.times.decided_ns, true)), el("td", { class: "text" }, partLink(verdict)),
+  return el("tr", {}, el("td", { class: "right extra" }, verdict.seq), el("td", { class: "time" }, time(verdict.times.decided_ns, true).split(" ").map((word) => [el("span", {}, word), " "])), el("td", { class: "text" }, partLink(verdict)),
     el("td", {}, pill(verdict.evaluation)), el("td", { class: "right" }, number(verdict.score)), el("td", { class: "right" }, number(verdict.threshold)),
-    el("td", {}, where(verdict)), el("td", { class: "text" }, verdict.part_type ?? "–"), el("td", { class: "text" }, verdict.source),
-    el("td", { class: "right" }, milliseconds(verdict.durations_ms.total)));
+    el("td", { class: "where" }, where(verdict)), el("td", { class: "text" }, verdict.part_type ?? "–"), el("td", { class: "text" }, verdict.source),
+    el("td", { class: "right extra" }, milliseconds(verdict.durations_ms.total)));
 }
 
 async function load(isMore) {

@@ -5,7 +5,7 @@ import { colors, fetchKept, waitForKept } from "/assets/cloud.js";
 import { CloudViewer } from "/assets/viewer.js";
 
 const shown = 14, strip = 50;
-let verdicts = [], latest = null, viewer = null, isWithout3D = false, isDrawing = false;
+let verdicts = [], latest = null, viewer = null, isWithout3D = false, isDrawing = false, isHub = false;
 const refused = new Map();
 
 function showLast(verdict) {
@@ -14,7 +14,7 @@ function showLast(verdict) {
   fill(byId("words"),
     el("div", { class: "sign" }, el("span", { class: "mark", "aria-hidden": "true" }, sign.mark), sign.word),
     el("div", { class: "part" }, partName(verdict)),
-    el("div", { class: "soft" }, [verdict.part_type, verdict.source].filter(Boolean).join(" · "), " · ", time(verdict.times.decided_ns),
+    el("div", { class: "soft" }, [isHub ? verdict.line : null, verdict.part_type, verdict.source].filter(Boolean).join(" · "), " · ", time(verdict.times.decided_ns),
       verdict.is_simulated ? " · recording" : ""),
     Number.isFinite(verdict.score) && verdict.threshold ? meter(verdict.score, verdict.threshold) : null,
     el("ul", { class: "findings", id: "findings" }),
@@ -56,7 +56,10 @@ async function showPicture(verdict) {
     if (cloud !== null) {
       await show(verdict, part, cloud);
     } else if (latest === verdict && !isWithout3D) {
-      showNone(Number.isFinite(verdict.score) ? "The points of this part were not kept." : "The part was not scored: there is nothing to be seen.");
+      showNone(!Number.isFinite(verdict.score) ? "The part was not scored: there is nothing to be seen."
+        : isHub ? "The points of this part are shown by its line's dashboard."
+        : verdict.evaluation === "ok" ? "The points of this part were not kept: of parts that are good, at most one a second is."
+        : "The points of this part were not kept.");
       byId("view").removeAttribute("data-part");
       pictured = verdict.result_id;
     }
@@ -118,6 +121,9 @@ const tile = (label, value, unit = "", note = "") => el("div", { class: "card ti
 
 function showStatus(status) {
   showReadiness(status);
+  isHub = status.is_hub === true;
+  // Those of the lines are on their own pages.
+  for (const id of ["sources", "models"]) byId(id).closest("section").hidden = isHub;
   const totals = status.evaluations, sum = Object.values(totals).reduce((a, b) => a + b, 0);
   fill(byId("tiles"),
     tile("Pass rate", status.pass_rate === undefined ? "–" : (100 * status.pass_rate).toFixed(1), "%", `of the last ${status.recent_parts} judged`),
@@ -145,6 +151,26 @@ function showStatus(status) {
   fill(byId("models"), status.models.length === 0 ? el("tr", {}, el("td", { class: "soft" }, "None: parts are received, and not judged.")) : status.models.map((model) => el("tr", {}, el("td", {}, el("a", { href: `/models/${model.id}` }, model.part_type)),
     el("td", { class: "right" }, `threshold ${number(model.threshold)}`))));
   fill(byId("queues"), status.queues.map((queue) => el("tr", {}, el("td", {}, queue.name), el("td", { class: "right" }, `${queue.depth} of ${queue.capacity}`))));
+  showFleet(status.fleet);
+}
+
+/// What of a fleet there is to be seen: its lines, workers and streams.
+function showFleet(fleet) {
+  byId("fleet").hidden = !fleet;
+  if (!fleet) return;
+  const right = (text) => el("td", { class: "right" }, text), seconds = (value) => value === undefined ? "–" : duration(value);
+  byId("fleet-words").textContent = `NATS at ${fleet.server}` + (fleet.hub_lag === undefined ? "" : ` · ${count(fleet.hub_lag)} verdicts wait for the hub`);
+  fill(byId("fleet-lines"), fleet.lines.length === 0 ? el("tr", {}, el("td", { colspan: 8, class: "soft" }, "No line has joined yet."))
+    : fleet.lines.map((line) => el("tr", {}, el("td", { class: "text" }, line.name),
+      el("td", {}, line.process ?? el("span", { class: "pill not_decidable" }, "! away")), right(line.spooled === undefined ? "–" : count(line.spooled)),
+      right(count(line.waiting)), right(count(line.scoring)), right(seconds(line.oldest_age)), right(count(line.answers)),
+      right(line.dead > 0 ? el("span", { class: "pill not_ok" }, `✕ ${count(line.dead)}`) : "0"))));
+  fill(byId("fleet-workers"), fleet.workers.length === 0 ? el("tr", {}, el("td", { colspan: 8, class: "soft" }, "No worker has reported in the last 15 s: parts wait."))
+    : fleet.workers.map((worker) => el("tr", {}, el("td", { class: "text" }, worker.id), el("td", {}, worker.line ?? "waits"),
+      el("td", {}, worker.models.map((id) => id.slice(0, 6)).join(", ")), right(count(worker.parts)), right(worker.parts_per_minute.toFixed(0)),
+      right(milliseconds(worker.part_ms)), right(milliseconds(worker.scoring_ms)), right(milliseconds(worker.fleet_ms)))));
+  fill(byId("fleet-streams"), fleet.streams.map((stream) => el("tr", {}, el("td", { class: "text" }, stream.name), right(count(stream.messages)),
+    right((stream.bytes / 1e6).toFixed(1)), right(stream.limit_bytes === undefined ? "–" : (stream.limit_bytes / 1e6).toFixed(0)))));
 }
 
 let isPending = false;

@@ -28,12 +28,12 @@ function showTop() {
   document.title = `${brief.part_type} - Scanward`;
   byId("title").textContent = brief.part_type;
   byId("version").textContent = `${brief.name} ${brief.version}, profile ${brief.profile ?? "default"}, ${short(brief.id)}`;
-  const promise = threshold.confidence > 0 ? `${(100 * threshold.expected_false_rejects).toPrecision(2)} %` : "none";
+  const promise = threshold.confidence > 0 ? `${(100 * threshold.expected_false_rejects).toPrecision(2)} %` : "–";
   fill(byId("tiles"), tile("Threshold", number(threshold.value)), tile("Highest good score", number(model.highest_good_score), `${(threshold.value / model.highest_good_score).toFixed(2)} times below the threshold`),
     tile("Good parts rejected, at most", promise, threshold.confidence > 0 ? `with ${Math.round(100 * threshold.confidence)} % confidence` : "set by hand: nothing is promised"),
     tile("Good parts", count(brief.good_parts), `taught ${day(brief.created)}`));
   byId("method").textContent = `${threshold.method}.`;
-  fill(byId("limits"), (threshold.limits ?? []).map((sentence) => el("p", {}, sentence)));
+  fill(byId("limits"), (threshold.confidence > 0 ? threshold.limits ?? [] : []).map((sentence) => el("p", {}, sentence)));
 }
 
 function showThreshold() {
@@ -47,8 +47,8 @@ function showThreshold() {
     const deep = curves.filter((curve, index) => kinds[index].levels[0]?.depth !== undefined && kinds[index].levels[0]?.depth !== null);
     const wide = curves.filter((curve) => !deep.includes(curve));
     fill(byId("detection"), el("p", { class: "soft small" }, proposed === null ? "On the good parts' own scans; real defects differ." : `At the new threshold ${number(at)}.`),
-      deep.length > 0 ? shareCurves(deep, "depth, mm") : null, el("p", { class: "legend" }, key(deep)),
-      wide.length > 0 ? shareCurves(wide, "diameter, mm") : null, el("p", { class: "legend" }, key(wide)));
+      deep.length > 0 ? shareCurves(deep, "depth, mm") : null, el("p", { class: "legend" }, key(deep, true)),
+      wide.length > 0 ? shareCurves(wide, "diameter, mm") : null, el("p", { class: "legend" }, key(wide, true)));
   }
   const above = model.good_scores.filter((part) => Math.max(...part) >= at).length;
   const note = byId("above");
@@ -67,7 +67,7 @@ function showChange(session) {
         el("td", {}, change.by ?? "–"), el("td", { class: "text" }, change.reason ?? (change.kind === "recalibrated" ? "recalibrated" : "–")))))));
   if (session.role !== "operator") {
     fill(byId("change"), el("h2", {}, "Change the threshold"), el("p", { class: "soft" }, session.can_log_in
-      ? "An operator may change it here." : "Nobody may from here: the monitor was started without --tokens. `scanward threshold set` and SIGHUP do it on its machine."),
+      ? "An operator may change it here." : "Nobody may from here: the monitor was started without --tokens FILE, of `scanward tokens create NAME --role operator --file FILE`. On its machine `scanward threshold set` and `scanward reload` do it."),
       session.can_log_in ? el("p", {}, el("a", { class: "button", href: "/login" }, "Log in as an operator")) : null, el("h3", {}, "Changes"), list);
     return;
   }
@@ -140,16 +140,29 @@ async function showTemplate() {
   viewer.frame();
 }
 
+/// Every change makes another model, with an id of its own; verdicts of before lead to the one that judged them.
+function showReplaced(models) {
+  document.title = "Replaced model - Scanward";
+  fill(document.querySelector("main"), el("h1", {}, "This model is not in use any more"), el("section", { class: "card" },
+    el("p", {}, `The line does not judge by ${short(id)} now: its threshold was changed, its type was taught anew, or another version is in use.`),
+    el("div", { class: "buttons" }, models.map((other) => el("a", { class: "button", href: `/models/${other.id}` }, `${other.part_type}, as it is now`)))));
+}
+
 try {
   const session = await head("/models");
-  model = await ask(`/api/models/${encodeURIComponent(id)}`);
-  showTop();
-  showChange(session);
-  showThreshold();
-  showLosses();
-  showLineage();
   ask("/api/status").then(showReadiness, fail);
-  await showTemplate();
+  const models = await ask("/api/models");
+  if (!models.some((other) => other.id === id)) {
+    showReplaced(models);
+  } else {
+    model = await ask(`/api/models/${encodeURIComponent(id)}`);
+    showTop();
+    showChange(session);
+    showThreshold();
+    showLosses();
+    showLineage();
+    await showTemplate();
+  }
 } catch (error) {
   fail(error);
 }

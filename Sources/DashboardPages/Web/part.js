@@ -25,12 +25,12 @@ function showRegions(verdict, pick) {
     fill(byId("regions"), el("p", { class: "soft" }, "None: nothing lies above the threshold."));
     return;
   }
-  const head = ["", "Kind", "Deviation", "Size", "Area", "Peak", "At (x, y, z)"].map((name, index) => el("th", { class: index > 1 && index < 6 ? "right" : null }, name));
+  const head = ["", "Kind", "Deviation, mm", "Size, mm", "Area, mm²", "Peak", "At (x, y, z), mm"].map((name, index) => el("th", { class: index > 1 && index < 6 ? "right" : null }, name));
   fill(byId("regions"), el("table", {}, el("thead", {}, el("tr", {}, head)), el("tbody", {}, verdict.regions.map((region) =>
     el("tr", {}, el("td", {}, el("button", { type: "button", "aria-label": `Look at region ${region.id}`, onclick: () => pick?.(region) }, region.id)),
-      el("td", {}, region.kind), el("td", { class: "right" }, `${signed(region.deviation)} mm`), el("td", { class: "right" }, `${size(region)} mm`),
-      el("td", { class: "right" }, `${number(region.area, 1)} mm²`), el("td", { class: "right" }, number(region.peak, 1)),
-      el("td", { class: "number" }, `${region.centroid.map((value) => value.toFixed(1)).join(", ")} mm`))))));
+      el("td", {}, region.kind), el("td", { class: "right" }, signed(region.deviation)), el("td", { class: "right" }, size(region)),
+      el("td", { class: "right" }, number(region.area, 1)), el("td", { class: "right" }, number(region.peak, 1)),
+      el("td", { class: "number" }, region.centroid.map((value) => value.toFixed(1)).join(", ")))))));
 }
 
 function showFacts(part) {
@@ -111,7 +111,7 @@ function showChannels(cloud, viewer) {
   const choose = (name) => {
     viewer.recolor(colors(cloud, name));
     const threshold = name === "score" ? cloud.header.threshold : cloud.header.channel_thresholds?.[name.slice(8)];
-    byId("top-score").textContent = number((threshold || 1) * topRatio, 1);
+    byId("top-score").textContent = `${number((threshold || 1) * topRatio, 1)} = ${topRatio} × threshold`;
     byId("view").setAttribute("data-channel", name);
   };
   fill(byId("channels"), names.map((name, index) => el("label", {}, el("input", { type: "radio", name: "channel", value: name, checked: index === 0,

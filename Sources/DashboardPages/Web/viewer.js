@@ -106,6 +106,7 @@ export class CloudViewer {
     this.controls.screenSpacePanning = true;
     this.controls.rotateSpeed = 0.8;
     this.controls.addEventListener("change", () => this.didMove());
+    this.controls.addEventListener("start", () => { this.isAsFramed = false; });
     this.leaveScrollingToThePage();
     canvas.addEventListener("keydown", (event) => this.key(event));
     this.scene = new library.Scene();
@@ -262,6 +263,7 @@ export class CloudViewer {
   /// From so far away that the whole box is in the picture.
   lookAtAll(direction) {
     const { library, box, center, camera } = this;
+    this.isAsFramed = true;
     this.look(center, direction, this.radius);
     const tangent = Math.tan((camera.fov * Math.PI) / 360), distance = camera.position.distanceTo(center);
     camera.updateMatrixWorld();
@@ -282,6 +284,7 @@ export class CloudViewer {
   /// Looks at a place from near by.
   approach(place, size) {
     const at = new this.library.Vector3(...place);
+    this.isAsFramed = false;
     this.look(at, this.camera.position.clone().sub(this.controls.target), Math.max(size * 1.6, this.radius * 0.2));
   }
 
@@ -306,6 +309,7 @@ export class CloudViewer {
     if (this.isFollowing) return;
     for (const other of this.followers) {
       other.isFollowing = true;
+      other.isAsFramed = this.isAsFramed;
       other.controls.target.copy(this.controls.target);
       other.camera.position.copy(this.camera.position);
       other.controls.update();
@@ -328,6 +332,7 @@ export class CloudViewer {
       default: return;
     }
     event.preventDefault();
+    this.isAsFramed = false;
     const turned = new this.library.Vector3().setFromSpherical(spherical);
     this.camera.position.copy(this.controls.target).add(new this.library.Vector3(turned.x, -turned.z, turned.y));
     this.controls.update();
@@ -343,7 +348,8 @@ export class CloudViewer {
     this.target.setSize(Math.round(width * ratio), Math.round(height * ratio));
     this.camera.aspect = width / height;
     this.camera.updateProjectionMatrix();
-    if (this.home && !this.wasSized) this.lookAtAll(this.home.direction);
+    // A tablet that is turned: the whole stays in the picture, until somebody turned the part.
+    if (this.home && this.cloud && (!this.wasSized || this.isAsFramed)) this.lookAtAll(this.home.direction);
     this.wasSized = true;
     this.draw();
   }

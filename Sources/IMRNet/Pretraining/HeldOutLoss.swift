@@ -12,13 +12,18 @@ public struct HeldOutLoss: Sendable {
     }
 
     /// The mean over all masked patches; NaN without samples. Threads take whole samples.
-    public func callAsFunction(_ network: ReconstructionNetwork) -> Float {
+    ///
+    /// - Parameter progress: called after each sample, by any of the threads.
+    public func callAsFunction(
+        _ network: ReconstructionNetwork, progress: @Sendable () -> Void = {}
+    ) -> Float {
         var sums = [Double](repeating: 0, count: samples.count)
         sums.withUnsafeMutableBufferPointer { buffer in
             let target = DisjointWrites(buffer)
             workers.run(chunks: samples.count) { number in
                 let distances = Self.distances(network, samples[number], workers: .one)
                 target[number] = distances.reduce(0.0) { $0 + Double($1) }
+                progress()
             }
         }
         return Float(sums.reduce(0, +) / Double(samples.reduce(0) { $0 + $1.masked.count }))

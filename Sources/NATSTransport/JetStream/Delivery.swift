@@ -12,6 +12,9 @@ public struct Delivery: Sendable, Equatable {
     /// Where its acknowledgement goes.
     let acknowledgement: String
 
+    /// Whether both are one giving out of one message.
+    public func isSame(as other: Delivery) -> Bool { acknowledgement == other.acknowledgement }
+
     /// - Throws: where the message has no subject of acknowledgement as JetStream makes them.
     init(_ message: NATSMessage) throws(NATSError) {
         // $JS.ACK.STREAM.CONSUMER.DELIVERED.SEQ.CONSUMERSEQ.TIME.PENDING, or with DOMAIN.ACCOUNT before the stream, and perhaps

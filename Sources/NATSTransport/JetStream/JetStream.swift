@@ -134,12 +134,12 @@ public struct JetStream: Sendable {
     ) throws(NATSError) -> Delivery? {
         let request = PullRequest(
             batch: 1, noWait: patience == nil ? true : nil, expires: patience.map(\.nanoseconds))
-        let answer = try connection.request(
-            "$JS.API.CONSUMER.MSG.NEXT.\(stream).\(consumer)", try encode(request),
-            timeout: timeout + (patience ?? .zero))
+        let subject = "$JS.API.CONSUMER.MSG.NEXT.\(stream).\(consumer)"
+        let answer = try connection.pull(subject, try encode(request), timeout: timeout + (patience ?? .zero))
         switch answer.status {
         case nil: return try Delivery(answer)
         case 404, 408, 409: return nil
+        case 503: throw NATSError(.noResponders, "\(subject): nobody answers there")
         case let status?: throw NATSError(.failed, "\(stream): the server answers \(status) to a pull")
         }
     }

@@ -29,7 +29,7 @@ struct FleetAddress: ParsableArguments {
             }
         }
         // Of a worker, which needs neither models nor a source; only the section fleet is used.
-        texts[.role] = ["score"]
+        texts[.role] = [FleetSettings.Role.score.rawValue]
         let effective = ConfigurationSource(file: config, options: texts).orInstalled.read()
         let faults = effective.errors.filter { $0.key == nil || $0.key?.hasPrefix("fleet.") == true }
             .filter { $0.key != ConfigurationKey.role.name }

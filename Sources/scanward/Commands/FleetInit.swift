@@ -15,7 +15,7 @@ struct FleetInit: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The most that parts, their points, answers, verdicts and dead letters may take on a server's disk, each.",
+            "The most that parts, their points, answers, clouds, verdicts and dead letters may take on a server's disk, each.",
             valueName: "GiB"))
     var size = 4
 
@@ -42,7 +42,7 @@ struct FleetInit: AsyncParsableCommand {
                 } catch {
                     let room =
                         error.code == .refused(NATSError.storageExceeded)
-                        ? ": the server's disk, or max_file_store, has no room for --size \(size) GiB in each of five streams"
+                        ? ": the server's disk, or max_file_store, has no room for --size \(size) GiB in each of six streams"
                         : ""
                     throw Failure(FleetStreams.sentence(error) + room)
                 }
@@ -57,10 +57,5 @@ struct FleetInit: AsyncParsableCommand {
     private struct Made: Encodable {
         let stream: String
         let isNew: Bool
-
-        enum CodingKeys: String, CodingKey {
-            case stream
-            case isNew = "is_new"
-        }
     }
 }

@@ -28,6 +28,16 @@ struct ImportCheckpointCommand: AsyncParsableCommand {
     @Flag(help: "Replace a file that is already there.")
     var replace = false
 
+    @Flag(help: "What was written, as a JSON object.")
+    var json = false
+
+    private struct Written: Encodable {
+        let out: String
+        let parameters: Int
+        /// Points of a patch that the head predicted, where a fresh one took its place.
+        let replacedHead: Int?
+    }
+
     func run() async throws {
         try await reportingFailures { try convert() }
     }
@@ -56,6 +66,11 @@ struct ImportCheckpointCommand: AsyncParsableCommand {
             try Data(weights.encoded(as: type)).write(to: URL(filePath: out), options: .atomic)
         } catch {
             throw Failure("\(out) cannot be written: \(error.localizedDescription)")
+        }
+        guard !json else {
+            return Terminal.output(
+                try jsonLine(
+                    Written(out: out, parameters: result.network.parameterCount, replacedHead: result.replacedHead)))
         }
         let head = result.replacedHead.map { "the head for \($0) points replaced by a fresh one" } ?? "the head kept"
         Terminal.output("\(out): \(result.network.parameterCount) parameters, \(head)")

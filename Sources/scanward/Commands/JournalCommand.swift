@@ -21,12 +21,11 @@ struct JournalCheckCommand: AsyncParsableCommand {
     @Flag(help: "As a JSON object.")
     var json = false
 
-    @Argument(help: ArgumentHelp("What run --state was given.", valueName: "folder"))
-    var state: String
+    @OptionGroup var place: JournalPlace
 
     func run() async throws {
         try await reportingFailures {
-            try FolderAccess.require(state)
+            let state = try place.path()
             var progress: ProgressLine?
             let check = try JournalCheck.run(folder: StateFolder(state)) { done, total in
                 if progress == nil { progress = ProgressLine("check", total: total) }
@@ -37,7 +36,7 @@ struct JournalCheckCommand: AsyncParsableCommand {
                 let setAside = StateFolder(state).setAside
                 Terminal.output(try jsonLine(JournalReport.Check(check, setAside: setAside)))
             } else {
-                lines(check).forEach(Terminal.output)
+                lines(check, of: state).forEach(Terminal.output)
             }
             guard check.problems.isEmpty else {
                 throw Failure(
@@ -47,7 +46,7 @@ struct JournalCheckCommand: AsyncParsableCommand {
         }
     }
 
-    private func lines(_ check: JournalCheck) -> [String] {
+    private func lines(_ check: JournalCheck, of state: String) -> [String] {
         var lines = check.problems.map { "problem: \(printable($0))" }
         if let epoch = check.epoch { lines.append("epoch \(epoch)") }
         if let verdicts = check.verdicts {
@@ -88,8 +87,7 @@ struct JournalExportCommand: AsyncParsableCommand {
         case jsonl, csv
     }
 
-    @Argument(help: ArgumentHelp("What run --state was given, or a database that was set aside.", valueName: "folder"))
-    var state: String
+    @OptionGroup var place: JournalPlace
 
     @Option(help: "The first verdict.")
     var from: UInt64 = 1
@@ -111,7 +109,7 @@ struct JournalExportCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingFailures {
-            try FolderAccess.require(state)
+            let state = try place.path()
             var isFolder: ObjCBool = false
             _ = FileManager.default.fileExists(atPath: state, isDirectory: &isFolder)
             let path = isFolder.boolValue ? StateFolder(state).database : state
@@ -172,8 +170,7 @@ struct JournalCompactCommand: AsyncParsableCommand {
         abstract: "Removes what need not be kept, and makes the file as small as its content.",
         discussion: "Refused while a monitor runs with this journal: it removes what is old by itself.")
 
-    @Argument(help: ArgumentHelp("What run --state was given.", valueName: "folder"))
-    var state: String
+    @OptionGroup var place: JournalPlace
 
     @Option(help: ArgumentHelp("Remove verdicts older than this.", valueName: "days"))
     var keepDays = 90.0
@@ -196,7 +193,7 @@ struct JournalCompactCommand: AsyncParsableCommand {
             retention.age = .seconds(keepDays * 86_400)
             retention.bytes = keepSize << 20
             retention.unacknowledgedBytes = 2 * keepSize << 20
-            try FolderAccess.require(state)
+            let state = try place.path()
             var progress: ProgressLine?
             let done = try JournalCompaction.run(
                 StateFolder(state), retention: retention, forget: forget,

@@ -58,6 +58,11 @@ struct PretrainCommand: AsyncParsableCommand {
     @Flag(help: "Go on from the checkpoint in the folder; all else must be as it was.")
     var resume = false
 
+    @OptionGroup var progress: ProgressOptions
+
+    @Flag(help: "How it ended, as a JSON object.")
+    var json = false
+
     func validate() throws {
         guard epochs > 0, batch > 0, validateEvery > 0, saveEvery > 0 else {
             throw ValidationError("--epochs, --batch, --validate-every and --save-every: expected more than 0")
@@ -87,7 +92,8 @@ struct PretrainCommand: AsyncParsableCommand {
         defer { signals.forEach { $0.cancel() } }
         let display = PretrainingDisplay(
             steps: pretraining.steps(samples),
-            from: checkpoint.flatMap { $0.metadata["steps"] }.flatMap { Int($0) } ?? 0)
+            from: checkpoint.flatMap { $0.metadata["steps"] }.flatMap { Int($0) } ?? 0,
+            isLogged: progress.logProgress)
         var saved = ContinuousClock.now
         let outcome: Pretraining.Outcome
         do {
@@ -110,7 +116,7 @@ struct PretrainCommand: AsyncParsableCommand {
         try folder.finish(
             outcome, manifest(outcome, pretraining.steps(samples), samples, read, source, network), precision: precision
         )
-        display.finish(outcome, folder: folder.url.path)
+        try display.finish(outcome, folder: folder.url.path, asJSON: json)
         switch outcome.ending {
         case .finished: break
         case .cancelled:

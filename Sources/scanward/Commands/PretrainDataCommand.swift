@@ -30,6 +30,16 @@ struct PretrainDataCommand: AsyncParsableCommand {
     @Option(help: "Of the patches' coordinates: float16, or float32 for the same numbers as `pretrain`.")
     var precision = Precision.float16
 
+    @OptionGroup var progress: ProgressOptions
+
+    @Flag(help: "What was written, as a JSON object.")
+    var json = false
+
+    private struct Written: Encodable {
+        let out: String
+        let samples: Int, shapes: Int
+    }
+
     func validate() throws {
         guard epochs > 0, shard > 0 else { throw ValidationError("--epochs and --shard: expected 1 or more") }
     }
@@ -62,12 +72,16 @@ struct PretrainDataCommand: AsyncParsableCommand {
         let validation = PretrainingShard(samples.validation(workers: workers), first: 0, metadata: facts)
         try put(validation.encoded(as: type), to: folder.appending(path: "validation.safetensors"))
 
-        let line = ProgressLine("samples", total: total, isLogged: true)
+        let line = ProgressLine("samples", total: total, isLogged: progress.logProgress)
         for (number, first) in stride(from: 0, to: total, by: shard).enumerated() {
             let batch = samples.batch(from: first, count: min(shard, total - first), workers: workers)
             let bytes = PretrainingShard(batch, first: first, metadata: facts).encoded(as: type)
             try put(bytes, to: folder.appending(path: String(format: "train-%05d.safetensors", number)))
             line.update(first + batch.count)
+        }
+        guard !json else {
+            return Terminal.output(
+                try jsonLine(Written(out: folder.path, samples: total, shapes: samples.training.count)))
         }
         Terminal.output("\(total) samples of \(samples.training.count) shapes in \(folder.path)")
     }

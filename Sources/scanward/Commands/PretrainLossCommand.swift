@@ -3,6 +3,7 @@ import Foundation
 import IMRNet
 import NeuralNetwork
 import ParallelLoops
+import Synchronization
 
 struct PretrainLossCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -22,6 +23,14 @@ struct PretrainLossCommand: AsyncParsableCommand {
     @Option(help: "Threads (default: all cores).")
     var threads: Int?
 
+    @Flag(help: "As a JSON object.")
+    var json = false
+
+    private struct Measured: Encodable {
+        let loss: Float?
+        let samples: Int
+    }
+
     func run() async throws {
         try await reportingFailures { try measure() }
     }
@@ -40,7 +49,15 @@ struct PretrainLossCommand: AsyncParsableCommand {
         guard shard.samples.allSatisfy({ $0.coordinates.count == $0.centers.count * points * 3 }) else {
             throw Failure("\(data): expected patches of \(points) points, as the weights have them, found others")
         }
-        Terminal.output("\(HeldOutLoss(shard.samples, workers: workers)(network))")
+        let progress = Mutex((done: 0, line: ProgressLine("samples", total: shard.samples.count)))
+        let loss = HeldOutLoss(shard.samples, workers: workers)(network) {
+            progress.withLock {
+                $0.done += 1
+                $0.line.update($0.done)
+            }
+        }
+        let measured = Measured(loss: loss.isFinite ? loss : nil, samples: shard.samples.count)
+        Terminal.output(json ? try jsonLine(measured) : "\(loss)")
         guard let predictions else { return }
         let values = shard.samples.flatMap { sample in
             network.predict(

@@ -55,6 +55,16 @@ struct SynthesizeCommand: AsyncParsableCommand {
     @Option(help: "Threads (default: all cores).")
     var threads: Int?
 
+    @Flag(help: "What was written, as a JSON object.")
+    var json = false
+
+    private struct Written: Encodable {
+        let out: String
+        let classes: Int, samples: Int
+        /// Meshes that could not be used.
+        let setAside: Int
+    }
+
     func validate() throws {
         _ = try options()
         guard threads.map({ $0 > 0 }) ?? true else { throw ValidationError("--threads: expected 1 or more") }
@@ -123,6 +133,10 @@ struct SynthesizeCommand: AsyncParsableCommand {
         try folder.write(manifest)
         try folder.writeContactSheet(manifest, workers: workers)
         let samples = done.reduce(0) { $0 + $1.samples.count }
+        guard !json else {
+            return Terminal.output(
+                try jsonLine(Written(out: out, classes: done.count, samples: samples, setAside: refused)))
+        }
         Terminal.output("\(samples) samples of \(done.count) classes in \(out); \(refused) meshes set aside")
     }
 

@@ -66,6 +66,8 @@ struct TeachCommand: AsyncParsableCommand {
     @Flag(help: "Replace a model that is already there.")
     var replace = false
 
+    @OptionGroup var progress: ProgressOptions
+
     @Flag(help: "What was made, as a JSON object; the model's manifest.json has all of it.")
     var json = false
 
@@ -100,7 +102,7 @@ struct TeachCommand: AsyncParsableCommand {
             for: folder, inputs: [backboneSource.sha256] + clouds.map(\.sha256), options: options)
         let interrupt = InterruptWatch(
             sentence: "stopping the fine-tuning and going on with the best weights so far; Ctrl-C again ends it")
-        let display = TeachingDisplay(partType: type)
+        let display = TeachingDisplay(partType: type, isLogged: progress.logProgress)
         let result: Teaching.Result
         do {
             result = try Teaching.teach(

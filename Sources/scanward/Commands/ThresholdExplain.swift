@@ -41,21 +41,27 @@ struct ThresholdExplain: AsyncParsableCommand {
 
     static func lines(_ manifest: ModelManifest) -> [String] {
         let threshold = manifest.threshold
+        // One that was set by hand promises nothing, whatever was written of the one before.
+        let isPromise = threshold.confidence > 0
         var lines = [
             String(format: "%@: threshold %.3f", printable(manifest.partType), threshold.value), threshold.method,
-            String(
-                format: "target: at most %.3g %% of good parts rejected, confidence %.0f %%; highest good score %.3f",
-                100 * threshold.expectedFalseRejects, 100 * threshold.confidence, manifest.highestGoodScore),
+            isPromise
+                ? String(
+                    format:
+                        "target: at most %.3g %% of good parts rejected, confidence %.0f %%; highest good score %.3f",
+                    100 * threshold.expectedFalseRejects, 100 * threshold.confidence, manifest.highestGoodScore)
+                : String(format: "highest good score %.3f", manifest.highestGoodScore),
         ]
         for (source, part) in zip(manifest.goodParts, manifest.fineTuning.goodParts) {
             let scores = part.scores.map { String(format: "%.3f", $0) }.joined(separator: ", ")
             lines.append("  \(printable(source.name)), left out: \(scores)")
         }
-        lines += threshold.limits ?? []
+        lines += isPromise ? threshold.limits ?? [] : []
         for change in manifest.thresholdChanges ?? [] {
             lines.append(
                 String(format: "%@ %@: %.3f to %.3f", change.date, change.kind.rawValue, change.old, change.new)
-                    + (change.reason.map { ": " + printable($0) } ?? ""))
+                    + (change.reason.map { ": " + printable($0) } ?? "")
+                    + (change.by.map { " (\(printable($0)))" } ?? ""))
             for part in change.parts ?? [] {
                 lines.append(
                     String(

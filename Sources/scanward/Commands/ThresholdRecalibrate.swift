@@ -74,7 +74,7 @@ struct ThresholdRecalibrate: AsyncParsableCommand {
             (manifest.thresholdChanges ?? []) + [
                 ThresholdChange(
                     kind: .recalibrated, date: ThresholdChange.now(), old: before.value, new: threshold.value,
-                    reason: nil, parts: parts)
+                    reason: nil, parts: parts, by: ModelVersions.user)
             ]
         let id = try ModelFolder.rewrite(manifest, in: url)
         guard !json else {

@@ -30,10 +30,11 @@ struct ThresholdSet: AsyncParsableCommand {
         try await reportingFailures {
             let result: ThresholdSetting.Result
             do {
-                result = try ThresholdSetting(value: value, reason: reason, force: force).apply(
-                    to: URL(filePath: model))
+                result = try ThresholdSetting(value: value, reason: reason, by: ModelVersions.user, force: force)
+                    .apply(to: URL(filePath: model))
             } catch let refusal as ThresholdSetting.Refusal {
-                throw Failure(refusal.sentence + "; set a higher one, or add --force")
+                throw Failure(
+                    refusal.sentence + (refusal.kind == .needsForce ? "; set a higher one, or add --force" : ""))
             }
             if let warning = result.warning { Terminal.error("scanward: \(warning)") }
             guard !json else {

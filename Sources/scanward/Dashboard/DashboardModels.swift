@@ -84,6 +84,7 @@ final class DashboardModels: ModelShelf {
             threshold.method =
                 "set in the configuration, part_types.\(entry.partType).threshold; no share of false rejects is promised"
             threshold.confidence = 0
+            threshold.limits = nil
         }
         return try json(
             Whole(
@@ -119,7 +120,7 @@ final class DashboardModels: ModelShelf {
             }
             guard entry.threshold == entry.manifest.threshold.value else {
                 throw ThresholdRefusal(
-                    .invalid,
+                    .conflict,
                     "expected a threshold of the model's own, found one of the configuration: change "
                         + "part_types.\(entry.partType).threshold there")
             }
@@ -130,7 +131,13 @@ final class DashboardModels: ModelShelf {
                 try takeUp(entry, because: "threshold of \(entry.partType) by \(name)")
                 return try json(Changed(partType: entry.partType, old: result.old, new: change.value, id: result.id))
             } catch let error as ThresholdSetting.Refusal {
-                throw ThresholdRefusal(error.needsForce ? .needsForce : .invalid, error.sentence)
+                let kind: ThresholdRefusal.Kind =
+                    switch error.kind {
+                    case .invalid: .invalid
+                    case .needsForce: .needsForce
+                    case .outdated: .conflict
+                    }
+                throw ThresholdRefusal(kind, error.sentence)
             } catch let failure as Failure {
                 throw ThresholdRefusal(.notWritten, failure.description)
             }
@@ -147,12 +154,12 @@ final class DashboardModels: ModelShelf {
         }
         guard answered.wait(timeout: .now() + .seconds(60)) == .success, let outcome = outcome.withLock({ $0 }) else {
             throw ThresholdRefusal(
-                .invalid, "the threshold is written, but the line did not answer within 60 s: look at its log")
+                .unanswered, "the threshold is written, but the line did not answer within 60 s: look at its log")
         }
         guard !outcome.isApplied else { return }
         try ModelFolder.rewrite(entry.manifest, in: entry.folder)
         throw ThresholdRefusal(
-            .invalid, "the threshold stays as it was, since the line refused to read it: \(outcome.message)")
+            .conflict, "the threshold stays as it was, since the line refused to read it: \(outcome.message)")
     }
 
     private func entry(_ id: String) -> ModelCatalog.Entry? {

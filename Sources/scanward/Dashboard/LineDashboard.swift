@@ -22,14 +22,15 @@ struct LineDashboard: LineWatch {
         }
         return LineStatus(
             line: lineName, station: stationName, input: line.endpoints.input, version: Version.string, nowNs: now,
-            startedNs: line.activity.startedNanoseconds, isSimulated: line.isSimulated,
+            startedNs: line.activity.startedNanoseconds, isSimulated: line.isSimulated, isHub: line.isHub,
             reasonsNotReady: reasonsNotReady + journalReason, warnings: warnings(activity),
             head: (try? line.journal?.reader.extent().head) ?? 0,
             evaluations: Dictionary(uniqueKeysWithValues: activity.evaluations.map { ($0.key.rawValue, $0.value) }),
             passRate: figures.passRate, recentParts: figures.parts, partsPerMinute: figures.perMinute,
             latencyMedianMs: figures.median, latency95Ms: figures.high,
             partsOpen: max(0, activity.opened - activity.closed), sources: sources(activity, monotonic), models: models,
-            queues: line.queues.map { .init(name: $0.name, depth: $0.statistics.depth, capacity: $0.capacity) }
+            queues: line.queues.map { .init(name: $0.name, depth: $0.statistics.depth, capacity: $0.capacity) },
+            fleet: line.fleet?.watch?.report
         ).json
     }
 

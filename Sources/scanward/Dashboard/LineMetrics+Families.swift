@@ -58,7 +58,10 @@ extension LineMetrics {
         .init("scanward_model_threshold", .gauge, "Part score above which a part fails, by part type; without unit."),
         .init("scanward_heatmaps_dropped_total", .counter, "Heat maps not drawn, as drawing was too far behind."),
         .init("scanward_clouds_kept_total", .counter, "Parts kept for the dashboard."),
-        .init("scanward_clouds_dropped_total", .counter, "Parts not kept for the dashboard, by reason."),
+        .init(
+            "scanward_clouds_dropped_total", .counter,
+            "Parts not kept for the dashboard, by reason: busy, room, failed, rate, missing (a fleet's worker was to send it)."
+        ),
         .init("scanward_clouds_stored_bytes", .gauge, "Bytes of the parts that are kept for the dashboard."),
         .init(
             "scanward_http_failures_total", .counter,
@@ -74,6 +77,9 @@ extension LineMetrics {
             "scanward_pool_oldest_part_seconds", .gauge,
             "Since when the oldest part waits for the fleet: what to add workers by."),
         .init("scanward_pool_spool_bytes", .gauge, "Bytes of the parts in the spool."),
+        .init(
+            "scanward_pool_refused_connections_total", .counter,
+            "How often the fleet's server did not let us in since the start."),
         .init("scanward_pool_handed_over_total", .counter, "Parts that were handed to the fleet."),
         .init(
             "scanward_pool_answers_total", .counter,

@@ -90,9 +90,12 @@ struct LineSampling {
     }
 
     private func samplePool(_ metrics: LineMetrics) {
+        if let link = line.fleet?.pool?.link ?? line.fleet?.hub?.link {
+            metrics.set("scanward_pool_connected", [], link.streams.isConnected ? 1 : 0)
+            metrics.advance("scanward_pool_refused_connections_total", to: Double(link.refusals))
+        }
         guard let pool = line.fleet?.pool else { return }
         let depth = pool.depth, counts = pool.counts
-        metrics.set("scanward_pool_connected", [], pool.isConnected ? 1 : 0)
         metrics.set("scanward_pool_parts", [("where", "spool")], Double(depth.parts - depth.sent))
         metrics.set("scanward_pool_parts", [("where", "server")], Double(depth.sent))
         metrics.set("scanward_pool_oldest_part_seconds", [], depth.age)

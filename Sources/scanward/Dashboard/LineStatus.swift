@@ -40,6 +40,8 @@ struct LineStatus: Encodable {
     let nowNs: UInt64
     let startedNs: UInt64
     let isSimulated: Bool
+    /// It takes other lines' verdicts, and has neither scanners nor models.
+    let isHub: Bool
     let reasonsNotReady: [String]
     /// What a person should look at, though the line is ready.
     let warnings: [String]
@@ -57,6 +59,8 @@ struct LineStatus: Encodable {
     let sources: [Source]
     let models: [Model]
     let queues: [Queue]
+    /// nil for a line that scores by itself, and while the fleet's server does not tell.
+    let fleet: FleetReport?
 
     private static let passRateParts = 100
     private static let latencyParts = 500

@@ -1,3 +1,4 @@
+import Fleet
 import Foundation
 import HeatMaps
 import Inspection
@@ -17,6 +18,8 @@ final class PartPictureWriter: Sendable {
         case failed
         /// Another part that is ok was kept within the second before.
         case rate
+        /// A worker of the fleet was to send it, and it did not come, or not whole.
+        case missing
     }
 
     let folder: PartPictureFolder
@@ -24,6 +27,7 @@ final class PartPictureWriter: Sendable {
     /// What is written beside the line.
     private enum Work: Sendable {
         case part(PartJudge.Judgement)
+        case cloud([UInt8], Verdict)
         case templates(ModelCatalog)
     }
 
@@ -37,6 +41,8 @@ final class PartPictureWriter: Sendable {
         var dropped: [Drop: Int] = [:]
         /// Result ids of what waits to be written.
         fileprivate var pending: Set<String> = []
+        /// Of what a worker is to send, with the instant from which on it is not waited for any more.
+        fileprivate var expected: [String: UInt64] = [:]
         fileprivate var nextOK: UInt64 = 0
         fileprivate var hasTold = false
     }
@@ -45,7 +51,11 @@ final class PartPictureWriter: Sendable {
         self.folder = folder
         self.limits = limits
         let queue = BoundedQueue<Work>(capacity: limits.queue, costLimit: limits.queueBytes) { work in
-            if case .part(let judgement) = work { (judgement.map?.points.count ?? 0) * 48 } else { 0 }
+            switch work {
+            case .part(let judgement): (judgement.map?.points.count ?? 0) * 48
+            case .cloud(let bytes, _): bytes.count
+            case .templates: 0
+            }
         }
         self.queue = queue
         let counted = counted
@@ -54,7 +64,10 @@ final class PartPictureWriter: Sendable {
                 switch work {
                 case .part(let judgement):
                     Self.write(judgement, to: folder, counted)
-                    counted.settle(judgement)
+                    counted.settle(judgement.verdict.resultID)
+                case .cloud(let bytes, let verdict):
+                    Self.write(bytes, verdict, to: folder, counted)
+                    counted.settle(verdict.resultID)
                 case .templates(let catalog): Self.write(catalog, to: folder, counted)
                 }
             }
@@ -90,24 +103,74 @@ final class PartPictureWriter: Sendable {
     /// Takes over a part, if there is something of it to see and room for it. Returns at once.
     func offer(_ judgement: PartJudge.Judgement) {
         guard judgement.map != nil else { return }
-        let isOK = judgement.verdict.evaluation == .ok
-        if isOK {
-            let now = SystemClock().now
-            let isDue = counted.counts.withLock { counts in
-                guard now >= counts.nextOK else { return false }
-                counts.nextOK = SystemClock().after(limits.okInterval)
-                return true
-            }
-            guard isDue else { return counted.drop(.rate) }
-        }
-        counted.counts.withLock { _ = $0.pending.insert(judgement.verdict.resultID) }
-        guard queue.send(.part(judgement), deadline: 0) != .accepted else { return }
-        counted.drop(.busy)
-        counted.settle(judgement)
+        if judgement.verdict.evaluation == .ok, !takesOK() { return counted.drop(.rate) }
+        send(.part(judgement), of: judgement.verdict.resultID)
     }
 
-    /// Whether a part was taken over, and is not written yet.
-    func isPending(resultID: String) -> Bool { counted.counts.withLock { $0.pending.contains(resultID) } }
+    /// Whether a part that is ok is kept now: one in each interval.
+    private func takesOK() -> Bool {
+        let now = SystemClock().now
+        return counted.counts.withLock { counts in
+            guard now >= counts.nextOK else { return false }
+            counts.nextOK = SystemClock().after(limits.okInterval)
+            return true
+        }
+    }
+
+    private func send(_ work: Work, of resultID: String) {
+        counted.counts.withLock { _ = $0.pending.insert(resultID) }
+        guard queue.send(work, deadline: 0) != .accepted else { return }
+        counted.drop(.busy)
+        counted.settle(resultID)
+    }
+
+    /// Whether a part was taken over, or is to come, and is not written yet.
+    func isPending(resultID: String) -> Bool {
+        counted.counts.withLock { counts in
+            counts.pending.contains(resultID) || counts.expected[resultID].map { SystemClock().now < $0 } ?? false
+        }
+    }
+
+    // MARK: Of the fleet
+
+    /// How long a cloud is waited for once its verdict is there.
+    private static let patience = Duration.seconds(60)
+    /// Clouds that are waited for; beyond that nobody is told that one is to come.
+    private static let mostExpected = 1000
+
+    /// Of which parts that are handed to a fleet the cloud is wanted.
+    func wish() -> PartTicket.Cloud { takesOK() ? .all : .failed }
+
+    /// The verdict on a part of a fleet is there; what is to be seen of it comes from its worker, or does not.
+    func expect(_ verdict: Verdict, wish: PartTicket.Cloud, isSent: Bool) {
+        if isSent {
+            return counted.counts.withLock { counts in
+                guard counts.expected.count < Self.mostExpected else { return }
+                counts.expected[verdict.resultID] = SystemClock().after(Self.patience)
+            }
+        }
+        guard verdict.score != nil else { return }
+        counted.drop(wish.isWanted(ofOK: verdict.evaluation == .ok) ? .busy : .rate)
+    }
+
+    /// Takes over what a worker sent. Returns at once.
+    func offer(_ cloud: [UInt8], of verdict: Verdict) {
+        send(.cloud(cloud, verdict), of: verdict.resultID)
+        counted.counts.withLock { _ = $0.expected.removeValue(forKey: verdict.resultID) }
+    }
+
+    /// What a worker sent is not whole.
+    func noteMissing(resultID: String) {
+        counted.counts.withLock { _ = $0.expected.removeValue(forKey: resultID) }
+        counted.drop(.missing)
+    }
+
+    /// Gives up what was waited for long enough.
+    func dropLate() {
+        let now = SystemClock().now
+        let late = counted.counts.withLock { $0.expected.filter { $0.value <= now }.map(\.key) }
+        for resultID in late { noteMissing(resultID: resultID) }
+    }
 
     /// Writes what it took over, and ends.
     func stop() {
@@ -116,20 +179,21 @@ final class PartPictureWriter: Sendable {
     }
 
     private static func write(_ judgement: PartJudge.Judgement, to folder: PartPictureFolder, _ counted: Counted) {
-        guard let map = judgement.map else { return }
-        guard folder.hasRoom else { return counted.drop(.room) }
-        let verdict = judgement.verdict
-        var cloud = PartCloud(
-            map, offset: judgement.coordinateOrigin, threshold: Float(verdict.threshold ?? 0),
-            channelThresholds: judgement.entry?.scorer.model.channelThresholds ?? [:])
-        cloud.header.model = verdict.model?.id
-        cloud.header.templatePose = judgement.registration.map { registration in
-            let pose = registration.transform.inverse, rows = pose.rotation.rows
-            return [rows.0, rows.1, rows.2, pose.translation].flatMap { [$0.x, $0.y, $0.z] }
+        guard let cloud = PartCloud(judgement) else { return }
+        do {
+            write(try cloud.bytes(), judgement.verdict, to: folder, counted)
+        } catch {
+            counted.drop(.failed)
         }
+    }
+
+    private static func write(
+        _ cloud: [UInt8], _ verdict: Verdict, to folder: PartPictureFolder, _ counted: Counted
+    ) {
+        guard folder.hasRoom else { return counted.drop(.room) }
         do {
             try folder.keep(
-                cloud.bytes(), resultID: verdict.resultID, decidedNanoseconds: verdict.times.decidedNs,
+                cloud, resultID: verdict.resultID, decidedNanoseconds: verdict.times.decidedNs,
                 isFailed: verdict.evaluation != .ok, model: verdict.model?.id)
             counted.counts.withLock { $0.kept += 1 }
         } catch {
@@ -144,9 +208,7 @@ final class PartPictureWriter: Sendable {
 
         func drop(_ why: Drop) { counts.withLock { $0.dropped[why, default: 0] += 1 } }
 
-        func settle(_ judgement: PartJudge.Judgement) {
-            counts.withLock { _ = $0.pending.remove(judgement.verdict.resultID) }
-        }
+        func settle(_ resultID: String) { counts.withLock { _ = $0.pending.remove(resultID) } }
 
         /// Once: a disk that fails does so for each part.
         func tell(_ sentence: String) {
@@ -156,19 +218,5 @@ final class PartPictureWriter: Sendable {
             }
             if isFirst { Terminal.error("scanward: \(sentence) (further ones are only counted)") }
         }
-    }
-}
-
-extension PartModel {
-    /// For each channel the score by which it alone would reach the part's threshold: the power mean of one channel among
-    /// k is k^(-1/p) of it.
-    var channelThresholds: [Channel: Float] {
-        let fusion = calibration.fusion, channels = settings.channels
-        let alone = Float(pow(Double(max(1, channels.count)), 1 / fusion.order))
-        return Dictionary(
-            uniqueKeysWithValues: channels.map { channel in
-                let unit = fusion.usesChannelLimits ? calibration.channelLimits[channel] ?? 1 : 1
-                return (channel, Float(calibration.threshold.value) * alone * unit)
-            })
     }
 }

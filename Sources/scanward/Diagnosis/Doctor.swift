@@ -28,10 +28,15 @@ struct Doctor {
         add(MachineChecks.keys(options))
         add([MachineChecks.clock(options)])
         add(MachineChecks.disk(options))
+        add(FleetChecks.findings(options, monitor: monitor))
+        let role = options.settings.fleet.role
+        // A worker keeps models alone, which come with the parts.
+        if role == .score { return all }
         add(MachineChecks.journal(options))
-        add(MachineChecks.models(options))
+        if role != .hub { add(MachineChecks.models(options)) }
         let ports = MachineChecks.ports(options, monitor: monitor)
         add(ports)
+        if role == .hub { return all }
         let catalog = try? ModelCatalog(
             reading: options.settings.models.isEmpty && options.settings.partTypes.isEmpty
                 ? options.models : options.settings.models, partTypes: options.settings.partTypes, workers: .all)

@@ -17,6 +17,8 @@ struct Finding: Encodable, Equatable {
         case journalDamaged = "journal_damaged", badEndpoint = "bad_endpoint", badConfiguration = "bad_configuration"
         case scanQuality = "scan_quality", monitorSilent = "monitor_silent", selfTest = "self_test"
         case modelsRefused = "models_refused", noAccess = "no_access"
+        case fleetAway = "fleet_away", fleetRefused = "fleet_refused", fleetStreams = "fleet_streams"
+        case fleetIdle = "fleet_idle", fleetDead = "fleet_dead", spoolFull = "spool_full"
     }
 
     /// What was looked at: `libraries`, `ports`, ...

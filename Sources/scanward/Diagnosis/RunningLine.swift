@@ -25,7 +25,10 @@ struct RunningLine {
     var source: ConfigurationSource? {
         guard let command = try? RunCommand.parse(arguments), command.capture == nil else { return nil }
         var texts = command.options.texts
-        for key in [ConfigurationKey.models, .stateFolder, .heatmapFolder, .curveSecretFile, .allowListFile] {
+        for key in [
+            ConfigurationKey.models, .stateFolder, .heatmapFolder, .curveSecretFile, .allowListFile, .natsCredentials,
+            .natsCA, .natsCertificate, .natsKey,
+        ] {
             texts[key] = texts[key]?.map(absolute)
         }
         let words = FileManager.default.contents(atPath: "/proc/\(pid)/environ") ?? Data()

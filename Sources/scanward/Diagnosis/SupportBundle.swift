@@ -23,10 +23,14 @@ struct SupportBundle {
     }
 
     mutating func write(withParts: Bool, unless stop: StopSignal) throws {
+        defer { Terminal.endStatus() }
         try versions()
         try configuration()
+        Terminal.status("looking at the line, as doctor does ...")
         try doctor(unless: stop)
+        Terminal.status("checking the journal ...")
         try journal()
+        Terminal.status("reading the models ...")
         try models()
         try counters()
         if withParts { try parts() }

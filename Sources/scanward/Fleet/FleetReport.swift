@@ -20,8 +20,13 @@ struct FleetReport: Encodable {
         let waiting: UInt64
         let scoring: Int
         let givenOutAgain: Int
-        /// Seconds since the oldest part was published; nil for none.
+        /// Parts that wait in the line's spool, and are not with the server yet; nil for a line that is not there.
+        let spooled: Int?
+        /// Seconds since the line has the oldest part that has no verdict, or since it was published where the line is not there; nil
+        /// for none.
         let oldestAge: Double?
+        /// Which process is the line; nil where none tells.
+        let process: String?
         /// Answers that the line has not taken yet.
         let answers: UInt64
         let dead: UInt64
@@ -33,9 +38,13 @@ struct FleetReport: Encodable {
         let parts: Int
         let returned: Int
         let partsPerMinute: Double
-        /// Of a part, ms: all of it, and the scoring.
+        /// Medians of a part, ms: all of it, the scoring, and what is left; and how long that has the processor busy.
         let partMs: Double?
         let scoringMs: Double?
+        let fleetMs: Double?
+        let fleetBusyMs: Double?
+        /// Clouds for dashboards that it did not send.
+        let cloudsDropped: Int
         let models: [String]
         let line: String?
         /// Seconds since it told so.
@@ -61,32 +70,44 @@ struct FleetReport: Encodable {
             && (!workers.isEmpty || byLine.allSatisfy { $0.waiting == 0 && $0.scoring == 0 })
     }
 
-    init(_ link: FleetLink) throws(NATSError) {
-        server = link.servers
+    /// - Parameter line: whose row alone is asked for; nil for all.
+    init(_ link: FleetLink, line: String? = nil) throws(NATSError) {
+        try self.init(server: link.servers, link.streams, line: line)
+    }
+
+    init(server: String, _ jetStream: JetStream, line: String? = nil) throws(NATSError) {
+        self.server = server
         var streams: [Stream] = []
         for name in FleetNames.all {
-            let info = try link.streams.info(name)
+            let info = try jetStream.info(name)
             let limit = info.config.maximumBytes.flatMap { $0 > 0 ? $0 : nil }
             streams.append(
                 Stream(name: name, messages: info.state.messages, bytes: info.state.bytes, limitBytes: limit))
         }
         self.streams = streams
-        byLine = try Self.lines(link.streams)
-        workers = try Self.workers(link.streams)
-        hubLag = try link.streams.consumers(of: FleetNames.verdicts).first { $0.name == "hub" }
+        byLine = try Self.lines(jetStream, line)
+        workers = try Self.workers(jetStream)
+        hubLag = try jetStream.consumers(of: FleetNames.verdicts).first { $0.name == "hub" }
             .map(\.outstanding)
     }
 
-    private static func lines(_ streams: JetStream) throws(NATSError) -> [Line] {
+    private static func lines(_ streams: JetStream, _ only: String?) throws(NATSError) -> [Line] {
         let answers = try streams.consumers(of: FleetNames.answers)
         let dead = try streams.info(FleetNames.dead, subjects: "scanward.dead.*").state.subjects ?? [:]
         var lines: [Line] = []
         for consumer in try streams.consumers(of: FleetNames.parts) {
-            guard let name = FleetNames.line(ofConsumer: consumer.name) else { continue }
+            guard let name = FleetNames.line(ofConsumer: consumer.name), only ?? name == name else { continue }
+            let told = try streams.last(of: FleetNames.owner(of: name), in: FleetNames.workers)
+                .flatMap { try? LineReport($0.payload) }
+            // A line that is there tells it; else it is that of what lies there.
+            var age = told?.oldestAge
+            if told == nil, consumer.outstanding > 0 { age = try Self.age(of: name, in: streams) }
             lines.append(
                 Line(
                     name: name, waiting: consumer.pending, scoring: consumer.unacknowledged,
-                    givenOutAgain: consumer.redelivered, oldestAge: try age(of: name, in: streams),
+                    givenOutAgain: consumer.redelivered,
+                    spooled: told.flatMap { told in told.parts.map { $0 - (told.sent ?? 0) } },
+                    oldestAge: age.flatMap { $0 > 0 ? $0 : nil }, process: told?.process,
                     answers: answers.first { $0.name == consumer.name }?.outstanding ?? 0,
                     dead: dead[FleetNames.dead(of: name)] ?? 0))
         }
@@ -118,6 +139,7 @@ struct FleetReport: Encodable {
                 Worker(
                     id: report.id, version: report.version, parts: report.parts, returned: report.returned,
                     partsPerMinute: report.partsPerMinute, partMs: report.partMs, scoringMs: report.scoringMs,
+                    fleetMs: report.fleetMs, fleetBusyMs: report.fleetBusyMs, cloudsDropped: report.cloudsDropped ?? 0,
                     models: report.models, line: report.line,
                     age: age(since: report.toldNs)))
         }
@@ -137,27 +159,36 @@ struct FleetReport: Encodable {
             text.append(row([stream.name, "\(stream.messages)", number(Double(stream.bytes) / 1e6)], [18, 10, 10]))
         }
         text += [
-            "", row(["LINE", "WAITING", "SCORING", "OLDEST s", "AGAIN", "ANSWERS", "DEAD"], [18, 8, 8, 9, 6, 8, 5]),
+            "",
+            row(
+                ["LINE", "SPOOLED", "WAITING", "SCORING", "OLDEST s", "AGAIN", "ANSWERS", "DEAD"],
+                [18, 8, 8, 8, 9, 6, 8, 5]),
         ]
         for line in byLine {
             text.append(
                 row(
                     [
-                        line.name, "\(line.waiting)", "\(line.scoring)", number(line.oldestAge),
+                        line.name, line.spooled.map { "\($0)" } ?? "away", "\(line.waiting)", "\(line.scoring)",
+                        number(line.oldestAge),
                         "\(line.givenOutAgain)",
                         "\(line.answers)", "\(line.dead)",
-                    ], [18, 8, 8, 9, 6, 8, 5]))
+                    ], [18, 8, 8, 8, 9, 6, 8, 5]))
         }
         if byLine.isEmpty { text.append("no line has joined yet: `scanward run --role ingest`") }
-        text += ["", row(["WORKER", "PARTS", "PER MIN", "MS", "SCORING", "MODELS", "NOW"], [28, 7, 8, 8, 8, 14, 10])]
+        text += [
+            "",
+            row(
+                ["WORKER", "PARTS", "PER MIN", "MS", "SCORING", "FLEET", "MODELS", "NOW"], [28, 7, 8, 8, 8, 8, 14, 10]),
+        ]
         for worker in workers {
             text.append(
                 row(
                     [
                         worker.id, "\(worker.parts)", number(worker.partsPerMinute), number(worker.partMs),
-                        number(worker.scoringMs), worker.models.map { String($0.prefix(6)) }.joined(separator: ","),
+                        number(worker.scoringMs), number(worker.fleetMs),
+                        worker.models.map { String($0.prefix(6)) }.joined(separator: ","),
                         worker.line ?? "-",
-                    ], [28, 7, 8, 8, 8, 14, 10]))
+                    ], [28, 7, 8, 8, 8, 8, 14, 10]))
         }
         if workers.isEmpty { text.append("no worker has reported in the last 15 s: `scanward run --role score`") }
         if let hubLag { text += ["", "\(hubLag) verdicts wait for the hub"] }

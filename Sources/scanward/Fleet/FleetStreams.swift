@@ -23,6 +23,10 @@ enum FleetStreams {
             StreamConfiguration(
                 name: FleetNames.answers, subjects: ["scanward.answer.*"], retention: .workQueue, discard: .new,
                 maximumBytes: bytes, duplicateWindow: .seconds(600), replicas: replicas),
+            // To be looked at, and no more: the oldest goes first.
+            StreamConfiguration(
+                name: FleetNames.clouds, subjects: ["scanward.cloud.>"], retention: .limits, discard: .old,
+                maximumBytes: bytes, maximumMessagesPerSubject: 256, maximumAge: .seconds(3600), replicas: replicas),
             // Each line's journal has them too, and sends them on for as long as it keeps them.
             StreamConfiguration(
                 name: FleetNames.verdicts, subjects: ["scanward.verdict.*"], retention: .limits, discard: .old,

@@ -57,7 +57,7 @@ final class HubFeed: Sendable {
     private func take(_ delivery: Delivery, _ take: (VerdictDesk.Item, ThreadProgress) -> Void) {
         do {
             let verdict = try JSONDecoder().decode(Verdict.self, from: Data(delivery.payload))
-            guard verdict.schema == "verdict/1" else { throw FleetError("its schema is \(verdict.schema)") }
+            guard verdict.schema == Verdict.schemaName else { throw FleetError("its schema is \(verdict.schema)") }
             take(
                 VerdictDesk.Item(verdict: verdict) { [state] in
                     state.withLock { $0.stored.append(delivery) }

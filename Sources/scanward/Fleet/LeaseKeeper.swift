@@ -2,13 +2,12 @@ import Fleet
 import NATSTransport
 import Threads
 
-/// The thread "lease" of a worker: says that its part is being worked on, a third of the lease before it runs out, and reports on
-/// the worker every few seconds.
+/// The thread "lease" of a worker: says that its parts are being worked on, three times in each lease, and reports on the worker
+/// every few seconds.
 final class LeaseKeeper: Sendable {
     enum Event {
-        /// ms: all of it, and the scoring alone.
-        case scored(part: Double, scoring: Double)
-        case returned, abandoned
+        case scored(PartWatch)
+        case returned, abandoned, cloudDropped
     }
 
     private struct Part: Sendable {
@@ -17,10 +16,17 @@ final class LeaseKeeper: Sendable {
         var due: UInt64
     }
 
+    /// Of an answered part, ms.
+    private struct Times: Sendable {
+        let at: UInt64
+        let part, scoring, busy: Double
+    }
+
     private struct State: Sendable {
-        var part: Part?
+        /// The one that is scored, and those whose answers are on their way.
+        var parts: [Part] = []
         var report: WorkerReport
-        var times: [(at: UInt64, part: Double, scoring: Double)] = []
+        var times: [Times] = []
         var isStopped = false
     }
 
@@ -40,15 +46,15 @@ final class LeaseKeeper: Sendable {
     func begin(_ delivery: Delivery, of line: String, lease: Duration) {
         let interval = lease / 3
         state.withLock { state in
-            state.part = Part(delivery: delivery, interval: interval, due: SystemClock().after(interval))
+            state.parts.append(Part(delivery: delivery, interval: interval, due: SystemClock().after(interval)))
             state.report.line = line
         }
     }
 
-    func end() {
+    func end(_ delivery: Delivery) {
         state.withLock { state in
-            state.part = nil
-            state.report.line = nil
+            state.parts.removeAll { $0.delivery.isSame(as: delivery) }
+            if state.parts.isEmpty { state.report.line = nil }
         }
     }
 
@@ -58,10 +64,15 @@ final class LeaseKeeper: Sendable {
             switch event {
             case .returned: state.report.returned += 1
             case .abandoned: state.report.abandoned += 1
-            case .scored(let part, let scoring):
+            case .cloudDropped: state.report.cloudsDropped = (state.report.cloudsDropped ?? 0) + 1
+            case .scored(let watch):
                 state.report.parts += 1
                 if state.times.count >= Self.kept { state.times.removeFirst(Self.kept / 2) }
-                state.times.append((SystemClock().now, part, scoring))
+                func milliseconds(_ nanoseconds: UInt64) -> Double { Double(nanoseconds / 1000) / 1000 }
+                state.times.append(
+                    Times(
+                        at: SystemClock().now, part: milliseconds(watch.whole), scoring: milliseconds(watch.scoring),
+                        busy: milliseconds(watch.fleetBusy)))
             }
         }
     }
@@ -71,17 +82,18 @@ final class LeaseKeeper: Sendable {
     private static func run(_ state: Monitor<State>, _ streams: JetStream) {
         var reportDue = SystemClock().now
         while true {
-            let wake = min(reportDue, state.withLock { $0.part?.due } ?? .max)
+            let wake = min(reportDue, state.withLock { $0.parts.map(\.due).min() } ?? .max)
             let isStopped = state.wait(until: wake) { $0.isStopped ? true : nil } ?? false
             if isStopped { return }
             let now = SystemClock().now
-            let due = state.withLock { state -> Delivery? in
-                guard let part = state.part, part.due <= now else { return nil }
-                state.part?.due = now + part.interval.clampedNanoseconds
-                return part.delivery
+            let due = state.withLock { state in
+                state.parts.indices.filter { state.parts[$0].due <= now }.map { index in
+                    state.parts[index].due = now + state.parts[index].interval.clampedNanoseconds
+                    return state.parts[index].delivery
+                }
             }
             // While the link is cut the lease may run out; then the part is scored twice, and has one verdict.
-            if let due { try? streams.noteProgress(due) }
+            for delivery in due { try? streams.noteProgress(delivery) }
             guard reportDue <= now else { continue }
             reportDue = now + WorkerReport.interval.clampedNanoseconds
             tell(current(state, now), streams)
@@ -93,10 +105,14 @@ final class LeaseKeeper: Sendable {
             let recent = state.times.suffix(50)
             state.report.toldNs = SystemClock.unixNanoseconds
             state.report.partsPerMinute = Double(state.times.count { now - $0.at < 60_000_000_000 })
-            if !recent.isEmpty {
-                state.report.partMs = recent.map(\.part).reduce(0, +) / Double(recent.count)
-                state.report.scoringMs = recent.map(\.scoring).reduce(0, +) / Double(recent.count)
+            // Medians: the first part of a model waits for the model.
+            func median(_ value: (Times) -> Double) -> Double? {
+                recent.isEmpty ? nil : recent.map(value).sorted()[recent.count / 2]
             }
+            state.report.partMs = median(\.part)
+            state.report.scoringMs = median(\.scoring)
+            state.report.fleetMs = median { max(0, (($0.part - $0.scoring) * 1000).rounded() / 1000) }
+            state.report.fleetBusyMs = median(\.busy)
             return state.report
         }
     }

@@ -9,6 +9,7 @@ extension PartPool {
     func receive(noting progress: ThreadProgress, answer: @Sendable (VerdictDesk.Item, ThreadProgress) -> Void) {
         let name = FleetNames.consumer(of: line)
         var isPrepared = false, claimDue: UInt64 = 0
+        var teller = RefusalTeller("the fleet's answers cannot be had, and are asked for again: ")
         while !stop.isRaised {
             progress.step()
             do throws(NATSError) {
@@ -20,14 +21,10 @@ extension PartPool {
                 let delivery = try progress.excusing { () throws(NATSError) in
                     try link.streams.next(name, of: FleetNames.answers, patience: .milliseconds(500))
                 }
-                recovered("answers")
+                teller.recovered()
                 if let delivery { take(delivery, noting: progress, answer: answer) }
             } catch {
-                if error.code != .unreachable && error.code != .timedOut {
-                    tell(
-                        "answers",
-                        "the fleet's answers cannot be had, and are asked for again: \(FleetStreams.sentence(error))")
-                }
+                teller.tell(error)
                 // A server that lost its consumers, or a new one in its place.
                 isPrepared = false
                 state.withLock { $0.isPrepared = false }
@@ -45,6 +42,10 @@ extension PartPool {
         try link.streams.ensure(
             ConsumerConfiguration(name: name, subject: FleetNames.answer(to: line), lease: .seconds(10)),
             of: FleetNames.answers)
+        // A fleet whose streams an older version made has none: then nothing is to be seen.
+        try? link.streams.ensure(
+            ConsumerConfiguration(name: name, subject: FleetNames.cloud(of: line), lease: .seconds(30)),
+            of: FleetNames.clouds)
         try sweep()
     }
 
@@ -89,6 +90,7 @@ extension PartPool {
                     return discard(delivery)
                 }
                 state.withLock { $0.counts.answered += 1 }
+                expectCloud(of: verdict, held.ticket, isSent: message.hasCloud)
                 settle(verdict, held, delivery, noting: progress, answer: answer)
             } catch {
                 state.withLock { $0.counts.refused += 1 }
@@ -135,7 +137,7 @@ extension PartPool {
                 throw FleetError("expected a verdict with the \(name) \(expected), found \(found ?? "none")")
             }
         }
-        try require("schema", "verdict/1", verdict.schema)
+        try require("schema", Verdict.schemaName, verdict.schema)
         try require("result_id", ticket.resultID, verdict.resultID)
         try require("source", ticket.source, verdict.source)
         try require("session", ticket.session, verdict.session)

@@ -6,24 +6,24 @@ import Threads
 /// That a line's name is one process's. Two lines of one name (the default, say) would take each other's answers, and each
 /// remove what the other hands over.
 extension PartPool {
-    private struct Owner: Codable {
-        var journal: String
-        var process: String
-    }
-
-    /// Says again that this process has the line, every few seconds; the server forgets it 15 s after the last time.
+    /// Says again that this process has the line, and how it stands, every few seconds; the server forgets it 15 s after the last
+    /// time.
     ///
     /// - Throws: where another one has it.
     func claim(_ due: inout UInt64) throws(NATSError) {
         guard SystemClock().now >= due else { return }
         let subject = FleetNames.owner(of: line)
         let last = try link.streams.last(of: subject, in: FleetNames.workers)
-        let owner = last.flatMap { try? JSONDecoder().decode(Owner.self, from: Data($0.payload)) }
+        let owner = last.flatMap { try? LineReport($0.payload) }
         if let owner, owner.journal != builder.epoch { throw Self.taken(line, by: owner.process) }
-        let mine = Owner(journal: builder.epoch, process: "\(ProcessInfo.processInfo.hostName)-\(getpid())")
-        let bytes = (try? JSONEncoder().encode(mine)).map { [UInt8]($0) } ?? []
+        var report = LineReport(
+            journal: builder.epoch, process: "\(ProcessInfo.processInfo.hostName)-\(getpid())")
+        let depth = depth
+        (report.parts, report.sent, report.spoolBytes) = (depth.parts, depth.sent, depth.bytes)
+        report.oldestAge = (depth.age * 1000).rounded() / 1000
         do throws(NATSError) {
-            _ = try link.streams.publish(subject, bytes, id: nil, after: last?.sequence ?? 0)
+            // Every value in it is finite by construction.
+            _ = try link.streams.publish(subject, (try? report.encoded()) ?? [], id: nil, after: last?.sequence ?? 0)
         } catch {
             // Another was faster by a moment.
             guard error.code == .refused(NATSError.notTheLast) else { throw error }

@@ -28,7 +28,12 @@ extension PartPool {
             case .end?: return
             case .tidy?: progress.excused { tidy() }
             case .act(.send(let id, let round))?: progress.excused { publish(id, round: round) }
-            case .act(.look(let id, let sequence))?: progress.excused { look(id, sequence) }
+            case .act(.look(let id, let sequence))?:
+                guard progress.excused({ isLost(id, sequence) }), !sendAgain(id) else { continue }
+                giveUp(
+                    id,
+                    Reason(code: "pool_failed", message: "the fleet's server lost this part again and again"),
+                    noting: progress, answer: answer)
             case .act(.expire(let id))?:
                 giveUp(
                     id,
@@ -62,7 +67,10 @@ extension PartPool {
         for (index, chunk) in chunks.enumerated() {
             _ = try link.streams.publish(FleetNames.chunk(index, of: id, line: line), chunk, id: nil)
         }
-        return try link.streams.publish(FleetNames.part(of: line), head, id: "\(id).\(round)").sequence
+        let sequence = try link.streams.publish(FleetNames.part(of: line), head, id: "\(id).\(round)").sequence
+        // One that is lost is made good by the workers' next round.
+        try? link.connection.publish(FleetNames.call, [])
+        return sequence
     }
 
     /// Has the model with the fleet before a part that needs it.
@@ -77,19 +85,17 @@ extension PartPool {
         state.withLock { _ = $0.stored.insert(id) }
     }
 
-    /// Whether the server still has what it took: its acknowledgement may have come before its disk had it.
-    private func look(_ id: String, _ sequence: UInt64) {
+    /// Whether the server has no more what it took: its acknowledgement may have come before its disk had it.
+    private func isLost(_ id: String, _ sequence: UInt64) -> Bool {
         do throws(NATSError) {
             let stored = try link.streams.message(sequence, in: FleetNames.parts)
             let isThere = stored?.messageID.map { $0.hasPrefix(id + ".") } ?? false
-            if isThere, try isGivenOut(sequence) {
-                state.withLock { $0.outbox.noteFound(id, now: SystemClock().now) }
-            } else {
-                sendAgain(id)
-            }
+            guard isThere, try isGivenOut(sequence) else { return true }
         } catch {
-            state.withLock { $0.outbox.noteFound(id, now: SystemClock().now) }
+            // It is looked for again a little later.
         }
+        state.withLock { $0.outbox.noteFound(id, now: SystemClock().now) }
+        return false
     }
 
     /// Whether what lies in the queue is somebody's, or will be: after a crash of the server a part may lie there of which its
@@ -104,7 +110,6 @@ extension PartPool {
     /// Sends a part anew that was returned or lost.
     ///
     /// - Returns: false where that was done too often.
-    @discardableResult
     func sendAgain(_ id: String) -> Bool {
         state.withLock { state in
             // The store may have lost the model as well.

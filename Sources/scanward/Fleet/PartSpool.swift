@@ -45,8 +45,8 @@ struct PartSpool: Sendable {
 
     /// What a process before left, the oldest first. What is no part any more is removed, and told.
     ///
-    /// - Parameter refused: is told of each with a sentence.
-    func parts(refused: (String) -> Void) -> [(ticket: PartTicket, bytes: Int)] {
+    /// - Parameter refused: is told of each with a sentence, and with its ticket, where that is whole.
+    func parts(refused: (String, PartTicket?) -> Void) -> [(ticket: PartTicket, bytes: Int)] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
         var parts: [(ticket: PartTicket, bytes: Int)] = []
         for name in names {
@@ -61,7 +61,10 @@ struct PartSpool: Sendable {
                 guard ticket.resultID == resultID else { throw FleetError("it is the part of \(ticket.resultID)") }
                 parts.append((ticket, bytes.count))
             } catch {
-                refused("\(path(resultID)) is not as it was written, and goes: \(error)")
+                let torn = (try? read(resultID)).flatMap(PartMessage.ticket(ofTorn:))
+                refused(
+                    "\(path(resultID)) is not as it was written, and goes: \(error)",
+                    torn?.resultID == resultID ? torn : nil)
                 remove(resultID)
             }
         }

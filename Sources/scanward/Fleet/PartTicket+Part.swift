@@ -72,3 +72,12 @@ extension PartTicket {
 extension Reason {
     init(_ remark: PartTicket.Remark) { self.init(code: remark.code, message: remark.message) }
 }
+
+extension OpenedPart {
+    /// As the journal would have it, had it been asked in time.
+    init(_ ticket: PartTicket) {
+        self.init(
+            key: ticket.key, partType: ticket.partType, captureNanoseconds: ticket.firstCaptureNs ?? 0,
+            openedNanoseconds: ticket.receivedNs, isSimulated: ticket.isSimulated)
+    }
+}

@@ -1,6 +1,5 @@
 import Fleet
 import Foundation
-import Inspection
 import MonitorConfiguration
 import NATSTransport
 import ParallelLoops
@@ -10,16 +9,19 @@ import Threads
 /// `run --role score`: takes parts of all lines, one at a time, and answers each.
 ///
 /// A part is acknowledged once its answer is with the server. Until then it is this worker's for as long as it says that it is
-/// at work; killed, it says nothing, and another worker gets the part.
+/// at work; killed, it says nothing, and another worker gets the part. The next part is taken while the answer on the last one is
+/// on its way; none is taken ahead, as it might be another worker's meanwhile.
 final class ScoringWorker: Service {
     let name: String
-    private let link: FleetLink
-    private let models: WorkerModels
-    private let rule = RedeliveryRule()
+    let link: FleetLink
+    let models: WorkerModels
+    let rule = RedeliveryRule()
     let lease: LeaseKeeper
-    private let stop = StopSignal()
-    /// Raised when the server lets us in no more.
-    private let isShutOut = StopSignal()
+    let answers: AnswerSender
+    let clouds: CloudSender
+    let stop = StopSignal()
+    /// Counts what tells of new parts.
+    private let calls = Monitor(0)
     private let untilParts: Int?
     let progress = [ThreadProgress("worker")]
 
@@ -28,33 +30,34 @@ final class ScoringWorker: Service {
         guard let state = settings.stateFolder else { throw Failure("the models of a worker go with --state") }
         self.untilParts = untilParts
         name = "\(ProcessInfo.processInfo.hostName)-\(getpid())"
-        link = try FleetLink(
-            settings.fleet, name: "scanward score \(name)",
-            ended: { [stop, isShutOut] in
-                isShutOut.raise()
-                stop.raise()
-            })
+        link = try FleetLink(settings.fleet, name: "scanward score \(name)")
         models = try WorkerModels(
             folder: state + "/models", depot: ModelDepot(streams: link.streams),
             workers: settings.threads.map(Workers.init(count:)) ?? .all)
         lease = LeaseKeeper(name, streams: link.streams)
+        clouds = CloudSender(streams: link.streams)
+        answers = AnswerSender(worker: name, streams: link.streams, lease: lease, stop: stop)
     }
 
     func run() async throws {
         await withGracefulShutdownHandler {
             await withCheckedContinuation { (finished: CheckedContinuation<Void, Never>) in
                 _ = JoinableThread(name: "worker") { [self] in
+                    // Without it a part waits until the next round.
+                    try? link.connection.listen(to: FleetNames.call) { [calls] in calls.withLock { $0 += 1 } }
                     work()
+                    answers.finish()
+                    clouds.finish()
                     lease.stop()
                     link.connection.close()
                     progress[0].end()
                     finished.resume()
                 }
             }
-        } onGracefulShutdown: { [stop] in
+        } onGracefulShutdown: { [stop, calls] in
             stop.raise()
+            calls.withLock { $0 += 1 }
         }
-        if isShutOut.isRaised { throw Failure("the fleet's server lets this worker in no more") }
     }
 
     /// What it did so far, in one line.
@@ -67,17 +70,18 @@ final class ScoringWorker: Service {
 
     /// Time between two looks for lines that are new.
     private static let rediscovery = Duration.seconds(2)
-    /// The longest that a part waits that is given out again, as nothing new tells of it.
-    private static let round = Duration.milliseconds(500)
+    /// The longest that a part waits of which nothing tells: one that is given out again, or whose call was lost.
+    private static let round = Duration.milliseconds(250)
     private static let few = 3
-    private static let pause = Duration.milliseconds(20)
 
     private func work() {
         var rotation = LineRotation(), leases: [String: Duration] = [:]
-        var isIdle = false, known: UInt64 = 0, lookAgain: UInt64 = 0, roundDue: UInt64 = 0, answered = 0
+        var lookAgain: UInt64 = 0, answered = 0
         var teller = RefusalTeller()
         while !stop.isRaised, answered < untilParts ?? .max {
             progress[0].step()
+            let heard = calls.withLock { $0 }
+            let watch = PartWatch()
             do throws(NATSError) {
                 guard link.streams.isConnected else { throw NATSError(.unreachable, "") }
                 if SystemClock().now >= lookAgain {
@@ -85,20 +89,12 @@ final class ScoringWorker: Service {
                     rotation.update(leases.keys)
                     lookAgain = SystemClock().after(Self.rediscovery)
                 }
-                // One question for all lines, while there is nothing to do: has any part come?
-                let head = isIdle ? try link.streams.info(FleetNames.parts).state.lastSequence : 0
-                if isIdle, head == known, SystemClock().now < roundDue {
-                    stop.wait(until: SystemClock().after(Self.pause))
-                    continue
-                }
                 if let (line, delivery) = try next(rotation) {
                     rotation.noteServed(line)
-                    isIdle = false
-                    progress[0].excused { score(delivery, of: line, lease: leases[line] ?? .seconds(15)) }
+                    progress[0].excused { score(delivery, of: line, lease: leases[line] ?? .seconds(15), watch) }
                     answered += 1
                 } else {
-                    (isIdle, known) = (true, head)
-                    roundDue = SystemClock().after(Self.round)
+                    _ = calls.wait(until: SystemClock().after(Self.round)) { $0 != heard ? true : nil }
                 }
                 teller.recovered()
             } catch {
@@ -140,120 +136,4 @@ final class ScoringWorker: Service {
         }
         return nil
     }
-
-    // MARK: One part
-
-    private func score(_ delivery: Delivery, of line: String, lease time: Duration) {
-        let started = SystemClock().now
-        lease.begin(delivery, of: line, lease: time)
-        defer { lease.end() }
-        let received: PartMessage.Received
-        do throws(FleetError) {
-            received = try PartMessage.Received(delivery.payload)
-        } catch {
-            // Nobody can be answered: the line sends it again, once it finds that it is gone.
-            Terminal.error("scanward: a part of \(printable(line)) is refused: \(printable(error.message))")
-            lease.note(.returned)
-            bury(delivery, of: line, as: "unreadable.\(delivery.sequence)")
-            return acknowledge(delivery)
-        }
-        let ticket = received.ticket
-        do throws(NATSError) {
-            if try decide(ticket, delivery) == .score {
-                // Known before it can kill us.
-                _ = try link.streams.publish(FleetNames.began(ticket.resultID, of: line), [], id: nil)
-            } else {
-                return abandon(ticket, delivery, of: line)
-            }
-        } catch {
-            // The link is cut: once the lease has run out the part is whose who has one.
-            return Terminal.error("scanward: a part is let go: \(printable(FleetStreams.sentence(error)))")
-        }
-        do {
-            let (json, milliseconds) = try verdict(received)
-            answer(.verdict(json), ticket, delivery, id: ticket.resultID)
-            lease.note(
-                .scored(part: Double((SystemClock().now - started) / 1000) / 1000, scoring: milliseconds),
-                models: models.ids)
-        } catch {
-            let sentence = (error as? NATSError).map(FleetStreams.sentence) ?? "\(error)"
-            Terminal.error(
-                "scanward: part \(printable(ticket.partID)) of \(printable(line)) is returned: \(printable(sentence))")
-            lease.note(.returned)
-            answer(.returned(sentence), ticket, delivery, id: "\(ticket.resultID).returned.\(delivery.sequence)")
-        }
-    }
-
-    private func decide(_ ticket: PartTicket, _ delivery: Delivery) throws(NATSError) -> RedeliveryRule.Decision {
-        guard delivery.deliveries > rule.workers else { return .score }
-        let subject = FleetNames.began(ticket.resultID, of: ticket.line)
-        let began = try link.streams.info(FleetNames.began, subjects: subject).state.subjects?[subject] ?? 0
-        return rule.decide(deliveries: delivery.deliveries, began: { Int(began) })
-    }
-
-    private func abandon(_ ticket: PartTicket, _ delivery: Delivery, of line: String) {
-        Terminal.error(
-            "scanward: part \(printable(ticket.partID)) of \(printable(line)) is given up: \(rule.workers) workers died of it"
-        )
-        lease.note(.abandoned)
-        bury(delivery, of: line, as: ticket.resultID)
-        answer(.abandoned(deaths: rule.workers), ticket, delivery, id: "\(ticket.resultID).abandoned")
-    }
-
-    /// - Returns: the verdict without its number, and how long scoring took, ms.
-    private func verdict(_ received: PartMessage.Received) throws -> (json: [UInt8], milliseconds: Double) {
-        let ticket = received.ticket
-        var chunks: [[UInt8]] = []
-        for index in 0..<received.chunks {
-            let subject = FleetNames.chunk(index, of: ticket.resultID, line: ticket.line)
-            guard let chunk = try link.streams.last(of: subject, in: FleetNames.chunks) else {
-                throw Failure("chunk \(index) of \(received.chunks) of its points is not there")
-            }
-            chunks.append(chunk.payload)
-        }
-        let part = ticket.part(points: try received.message(chunks: chunks).points())
-        var judge = try models.judge(for: ticket)
-        let resultID = judge.resultID(of: part)
-        guard resultID == ticket.resultID else {
-            throw Failure("expected a part with the result_id \(ticket.resultID), found \(resultID) of what arrived")
-        }
-        let started = SystemClock().now
-        let judgement = judge.judge(part, resultID: resultID, arrivedAt: started)
-        return (try judgement.verdict.json(), Double((SystemClock().now - started) / 1000) / 1000)
-    }
-
-    /// Answers until the server has it; the line may have waited for this one part.
-    private func answer(_ content: FleetAnswer.Content, _ ticket: PartTicket, _ delivery: Delivery, id: String) {
-        let bytes: [UInt8]
-        do throws(FleetError) {
-            bytes = try FleetAnswer(resultID: ticket.resultID, worker: name, content: content).encoded()
-        } catch {
-            // Every answer can be written by construction; without one the part is another worker's.
-            return Terminal.error("scanward: \(error.message)")
-        }
-        while true {
-            do throws(NATSError) {
-                _ = try link.streams.publish(FleetNames.answer(to: ticket.line), bytes, id: id)
-                return acknowledge(delivery)
-            } catch {
-                guard error.isTransient, !stop.isRaised else {
-                    Terminal.error("scanward: an answer is lost: \(printable(FleetStreams.sentence(error)))")
-                    return
-                }
-                stop.wait(until: SystemClock().after(.milliseconds(250)))
-            }
-        }
-    }
-
-    private func bury(_ delivery: Delivery, of line: String, as id: String) {
-        do throws(NATSError) {
-            _ = try link.streams.publish(FleetNames.dead(of: line), delivery.payload, id: id)
-        } catch {
-            Terminal.error(
-                "scanward: a part does not reach \(FleetNames.dead): \(printable(FleetStreams.sentence(error)))")
-        }
-    }
-
-    /// Unacknowledged, the part would be scored once more, and its second verdict be dropped.
-    private func acknowledge(_ delivery: Delivery) { try? link.streams.acknowledge(delivery) }
 }

@@ -41,6 +41,9 @@ enum CloudFiles {
     }
 
     static func load(_ url: URL) throws -> Loaded {
+        guard FileManager.default.fileExists(atPath: url.path) else {
+            throw Failure("expected a point cloud, a mesh or a folder of them at \(url.path), found nothing there")
+        }
         guard let format = PointCloudFile.Format(fileExtension: url.pathExtension) else {
             throw Failure(
                 "\(url.path): expected a file that ends in one of \(endings), found \".\(url.pathExtension)\"")

@@ -25,7 +25,7 @@ struct ThresholdChange: Codable, Equatable, Sendable {
     var new: Double
     var reason: String?
     var parts: [Part]?
-    /// Whose token it was, where it came over HTTP.
+    /// The user at the command line (through sudo, the one behind it), or whose token it was over HTTP.
     var by: String?
 
     static func now() -> String { ISO8601DateFormatter().string(from: Date()) }

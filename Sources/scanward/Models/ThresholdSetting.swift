@@ -6,15 +6,23 @@ struct ThresholdSetting {
     var value: Double
     /// Why; kept in the manifest.
     var reason: String?
-    /// Who, where that is known: the name of a token.
+    /// Who: the name of a token, or of the user at the command line.
     var by: String?
     /// Also at or below the highest score of a good part.
     var force = false
 
     struct Refusal: Error {
+        enum Kind {
+            /// The value cannot be a threshold.
+            case invalid
+            /// It would be taken with `force`.
+            case needsForce
+            /// The folder holds another model than the one that was meant.
+            case outdated
+        }
+
+        let kind: Kind
         let sentence: String
-        /// Whether it would be taken with `force`.
-        let needsForce: Bool
     }
 
     struct Result {
@@ -32,13 +40,14 @@ struct ThresholdSetting {
     /// - Throws: `Refusal` for a value that is not taken, else `Failure`.
     func apply(to folder: URL, expecting id: String? = nil) throws -> Result {
         guard value > 0, Float(value).isFinite, Float(value) > 0 else {
-            throw Refusal(sentence: "expected a threshold above 0, found \(value)", needsForce: false)
+            throw Refusal(kind: .invalid, sentence: "expected a threshold above 0, found \(value)")
         }
         let read = try ModelFolder(reading: folder)
         if let id, read.id != id {
             throw Refusal(
+                kind: .outdated,
                 sentence: "the model in \(folder.lastPathComponent) is not the one in use: it was changed on the disk "
-                    + "meanwhile; have the line read it (SIGHUP), and look again", needsForce: false)
+                    + "meanwhile; have the line read it (`scanward reload`), and look again")
         }
         var manifest = read.manifest
         let old = manifest.threshold.value, highest = manifest.highestGoodScore
@@ -49,12 +58,14 @@ struct ThresholdSetting {
                 format:
                     "%.3f is not above the highest score of a good part, %.3f: %d of %d good parts would be at or above it",
                 value, highest, above, manifest.goodScoresByPart.count)
-            guard force else { throw Refusal(sentence: sentence, needsForce: true) }
+            guard force else { throw Refusal(kind: .needsForce, sentence: sentence) }
             warning = sentence
         }
         manifest.threshold.value = value
         manifest.threshold.method = "set by hand; no share of false rejects is promised"
         manifest.threshold.confidence = 0
+        // They are said of a promise, and there is none.
+        manifest.threshold.limits = nil
         var change = ThresholdChange(
             kind: .set, date: ThresholdChange.now(), old: old, new: value, reason: reason, parts: nil)
         change.by = by

@@ -13,13 +13,17 @@ struct LineFleet: Sendable {
     let forwarder: VerdictForwarder?
     /// Brings other lines' verdicts: `--role hub`.
     let hub: HubFeed?
+    /// How the fleet stands, for the dashboard; nil without one.
+    let watch: FleetWatch?
     /// Parts that a process before had handed over.
     let restored: Set<PartKey>
+    /// Those of them whose points are lost: the journal may know nothing of them, as it was not asked before the disk.
+    let torn: [OpenedPart]
 
     /// nil for a line that scores by itself.
     init?(
         _ configuration: LineConfiguration, journal: Journal?, delivery: VerdictDelivery, builder: VerdictBuilder,
-        catalog: ModelCatalog
+        catalog: ModelCatalog, pictures: PartPictureWriter?
     ) throws {
         let settings = configuration.settings.fleet
         guard settings.role == .ingest || settings.role == .hub else { return nil }
@@ -28,16 +32,21 @@ struct LineFleet: Sendable {
         }
         desk = VerdictDesk(delivery: delivery, journal: journal)
         guard settings.role == .ingest else {
-            (pool, forwarder, restored) = (nil, nil, [])
-            hub = try HubFeed(settings)
+            (pool, forwarder, restored, torn) = (nil, nil, [], [])
+            let feed = try HubFeed(settings)
+            hub = feed
+            watch = configuration.settings.http.map { _ in FleetWatch(feed.link, line: nil) }
             return
         }
-        let pool = try PartPool(configuration, builder: builder)
+        let pool = try PartPool(configuration, builder: builder, journal: journal, pictures: pictures)
         pool.use(catalog)
-        restored = try pool.restore(from: journal)
+        let before = try pool.restore()
+        restored = before.parts
+        torn = before.torn.map { OpenedPart($0) }
         self.pool = pool
         forwarder = VerdictForwarder(journal: journal, streams: pool.link.streams, line: configuration.line)
         hub = nil
+        watch = configuration.settings.http.map { _ in FleetWatch(pool.link, line: configuration.line) }
     }
 
     /// Threads that a verdict passes through.
@@ -47,6 +56,7 @@ struct LineFleet: Sendable {
 
     /// After the journal has told of its last verdict.
     func close() {
+        watch?.close()
         forwarder?.close()
         pool?.close()
         hub?.close()
@@ -84,7 +94,10 @@ extension InspectionLine {
     /// Parts within which the process before ended; what it had handed over goes on.
     private func settleInterrupted(_ builder: VerdictBuilder, _ fleet: LineFleet) {
         var builder = builder
-        for part in journal?.opening.openParts ?? [] where !fleet.restored.contains(part.key) {
+        var parts = journal?.opening.openParts ?? []
+        let known = Set(parts.map(\.key))
+        parts += fleet.torn.filter { !known.contains($0.key) }
+        for part in parts where !fleet.restored.contains(part.key) {
             let resultID = builder.resultID(ofInterrupted: part)
             guard let isStored = isStored(resultID) else { return }
             if isStored {
@@ -104,9 +117,10 @@ extension InspectionLine {
         if isStored { return delivery.repeatVerdict(resultID: resultID, on: part.key, noting: judging) }
         let entry = judge.scoring.catalog.entry(for: judge.scoring.partType(of: part))
         if let pool = fleet.pool, let entry, !part.isPartial {
-            let ticket = PartTicket(
+            var ticket = PartTicket(
                 part, resultID: resultID, by: entry, as: entry.partType, line: configuration.line,
                 station: configuration.station, configHash: judge.builder.configHash, patience: pool.patience)
+            ticket.cloud = partPictures?.wish()
             let admission = pool.submit(
                 ticket, points: part.points, arrivedAt: queued.arrivedAt, waits: source.isSimulated, noting: judging)
             guard case .refused(let reason) = admission else { return }

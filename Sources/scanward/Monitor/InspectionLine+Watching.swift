@@ -44,11 +44,9 @@ extension InspectionLine {
 
     /// What a person should know of the fleet; nil while it goes on.
     var fleetWarning: String? {
-        if let hub = fleet?.hub, !hub.link.streams.isConnected {
-            return "no NATS server is reached at \(hub.link.servers): lines keep their verdicts until it is"
-        }
-        guard let pool = fleet?.pool, !pool.isConnected else { return nil }
-        return "no NATS server is reached at \(pool.link.servers): \(pool.depth.parts) parts wait for the fleet"
+        if let why = fleet?.hub?.link.absence { return "\(why): lines keep their verdicts until then" }
+        guard let pool = fleet?.pool, let why = pool.link.absence else { return nil }
+        return "\(why): \(pool.depth.parts) parts wait for the fleet"
     }
 
     /// What came in, by scanner.

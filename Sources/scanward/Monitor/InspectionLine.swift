@@ -126,10 +126,11 @@ final class InspectionLine: Service {
         }
         let isRecording = source.isSimulated
         pictures = configuration.heatmaps.map { HeatMapDrawing(folder: $0, waits: isRecording) }
-        fleet = try LineFleet(
-            configuration, journal: journal, delivery: delivery, builder: builder, catalog: catalog)
         partPictures = try Self.partPictures(configuration)
         partPictures?.keepTemplates(of: catalog)
+        fleet = try LineFleet(
+            configuration, journal: journal, delivery: delivery, builder: builder, catalog: catalog,
+            pictures: partPictures)
         parts = BoundedQueue(capacity: LineConfiguration.queuedParts)
         closedBefore = try source.isSimulated ? [] : journal.map(LineJournal.closedBefore) ?? []
         ending.begin(source)

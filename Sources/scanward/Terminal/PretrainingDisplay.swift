@@ -8,9 +8,11 @@ final class PretrainingDisplay {
     private var loss: Float?
     private var validation: Float?
 
-    /// - Parameter first: steps done before this run.
-    init(steps: Int, from first: Int) {
-        line = ProgressLine("pretrain: step", total: steps, from: first, isLogged: true)
+    /// - Parameters:
+    ///   - first: steps done before this run.
+    ///   - isLogged: as of `ProgressLine`.
+    init(steps: Int, from first: Int, isLogged: Bool) {
+        line = ProgressLine("pretrain: step", total: steps, from: first, isLogged: isLogged)
     }
 
     func show(_ progress: Pretraining.Progress) {
@@ -21,9 +23,25 @@ final class PretrainingDisplay {
         line.update(progress.step, note: String(format: "loss %.3e", loss ?? 0) + held)
     }
 
-    func finish(_ outcome: Pretraining.Outcome, folder: String) {
+    private struct Ended: Encodable {
+        let ending: Pretraining.Ending
+        let steps: Int, bestStep: Int
+        let heldOutLoss: Float?
+        let seconds: Double
+        let weights: String
+    }
+
+    func finish(_ outcome: Pretraining.Outcome, folder: String, asJSON: Bool) throws {
         Terminal.endStatus()
         let seconds = (ContinuousClock.now - start) / .seconds(1)
+        guard !asJSON else {
+            return Terminal.output(
+                try jsonLine(
+                    Ended(
+                        ending: outcome.ending, steps: outcome.steps, bestStep: outcome.bestStep,
+                        heldOutLoss: outcome.validationLoss.isFinite ? outcome.validationLoss : nil, seconds: seconds,
+                        weights: "\(folder)/\(PretrainingFolder.weightsName)")))
+        }
         Terminal.output(
             String(
                 format: "held-out loss %.4e after step %d of %d, %.0f s; weights in %@", outcome.validationLoss,

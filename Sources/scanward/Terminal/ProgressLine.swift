@@ -1,7 +1,7 @@
 import Foundation
 
 /// One line of progress with rate and time left, rewritten in place on a terminal. Elsewhere it is quiet; what takes minutes to
-/// hours (`teach`, `pretrain`) writes a line every tenth of the way, so that a log tells of it.
+/// hours (`teach`, `pretrain`) writes a line every tenth of the way on request, so that a log tells of it.
 final class ProgressLine {
     private let label: String
     private let total: Int

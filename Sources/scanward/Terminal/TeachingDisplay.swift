@@ -4,10 +4,15 @@ import Inspection
 /// Shows a teaching as it goes.
 final class TeachingDisplay {
     private let partType: String
+    private let isLogged: Bool
     private let start = ContinuousClock.now
     private var line: (stage: String, line: ProgressLine)?
 
-    init(partType: String) { self.partType = partType }
+    /// - Parameter isLogged: as of `ProgressLine`.
+    init(partType: String, isLogged: Bool) {
+        self.partType = partType
+        self.isLogged = isLogged
+    }
 
     func show(_ progress: TeachingProgress) {
         switch progress {
@@ -74,7 +79,7 @@ final class TeachingDisplay {
 
     private func stage(_ name: String, _ total: Int) -> ProgressLine {
         if let line, line.stage == name { return line.line }
-        let next = ProgressLine("\(printable(partType)): \(name)", total: total, isLogged: true)
+        let next = ProgressLine("\(printable(partType)): \(name)", total: total, isLogged: isLogged)
         line = (name, next)
         return next
     }

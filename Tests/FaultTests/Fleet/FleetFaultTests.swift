@@ -18,10 +18,11 @@ struct FleetFaultTests {
         let fleet = try await FleetUnderFire("max_payload: 32768")
         let alone = try Program([
             "run", "--line", "a", "--model", fleet.model, "--bind", fleet.endpoint(of: "alone"), "--publish", "none",
-            "--json", "--part-deadline", "60",
+            "--json", "--part-deadline", "60", "--state", fleet.state(of: "alone").path, "--http", "127.0.0.1:0",
+            "--replay", "none",
         ])
         _ = try #require(await alone.line(beginning: "scored by "))
-        let line = try await fleet.line("a")
+        let line = try await fleet.line("a", "--http", "127.0.0.1:0")
         let hub = try await fleet.hub()
         try fleet.startWorker()
         let feeds = [PartFeed(["p1"], to: fleet.endpoint(of: "alone")), PartFeed(["p1"], to: fleet.endpoint(of: "a"))]
@@ -35,6 +36,9 @@ struct FleetFaultTests {
         let collected = try await FleetUnderFire.verdict(1, of: hub)
         #expect(collected.line == "a" && collected.resultID == found.resultID && collected.epoch != found.epoch)
         await offTasks { feeds.forEach { $0.end() } }
+        // What the dashboard shows of the part, too, and the surface that it was taught.
+        let there = try await fleet.kept(by: "alone"), here = try await fleet.kept(by: "a")
+        #expect(there.cloud == here.cloud && there.template == here.template && there.cloud.count > 1000)
 
         let status = try await Program.run(["fleet", "status", "--nats", fleet.server.url, "--json"])
         #expect(status.status == 0, "\(status.standardError)")
@@ -50,47 +54,62 @@ struct FleetFaultTests {
         await fleet.stopWorkers()
         // The server keeps nothing of a part that has its verdict.
         let rest = try await fleet.streams { streams in
-            try [FleetNames.parts, FleetNames.chunks, FleetNames.answers].map { try streams.info($0).state.messages }
+            try [FleetNames.parts, FleetNames.chunks, FleetNames.answers, FleetNames.clouds].map {
+                try streams.info($0).state.messages
+            }
         }
-        #expect(rest == [0, 0, 0])
+        #expect(rest == [0, 0, 0, 0])
         #expect(try FileManager.default.contentsOfDirectory(atPath: fleet.state(of: "a").path + "/spool") == [])
     }
 
-    /// Workers are killed at random, and the server once.
+    /// Workers are killed at random, and the server and the hub once.
     @Test func eachPartHasOneVerdictWhoeverDies() async throws {
-        let parts = Faults.length(9, full: 250), kills = Faults.length(2, full: 40)
+        let parts = Faults.length(9, full: 250), least = Faults.length(2, full: 10)
         let fleet = try await FleetUnderFire()
         var random = SplitMix64(seed: 7)
-        let lines = [try await fleet.line("a"), try await fleet.line("b")]
+        // On a busy machine the long form takes longer than a part may.
+        let lines = [
+            try await fleet.line("a", "--pool-deadline", "7000"), try await fleet.line("b", "--pool-deadline", "7000"),
+        ]
+        let began = SystemClock().now
         var hub = try await fleet.hub()
         for _ in 0..<3 { try fleet.startWorker() }
         let names = ["a", "b"]
         let feeds = names.map { name in
             PartFeed((0..<parts).map { "\(name)\($0)" }, to: fleet.endpoint(of: name))
         }
-        for kill in 0..<kills {
-            // Spread over the run: at so many verdicts of the first line.
-            _ = try await FleetUnderFire.verdict(1 + kill * (parts - 2) / kills, of: lines[0])
-            let instant = SystemClock().now + random.next() % 300_000_000
+        var kills = 0, isServerKilled = false
+        while true {
+            // Every few seconds; in the short form after the first verdict at once.
+            _ = try await FleetUnderFire.verdict(1 + min(kills, 2), of: lines[0])
+            let instant =
+                SystemClock().now + Faults.length(0, full: 2_000_000_000) + random.next()
+                % Faults.length(300_000_000, full: 3_000_000_000)
             await offTasks { _ = SystemClock().wait(until: instant, unless: StopSignal()) }
+            let heads = [await fleet.head(of: "a"), await fleet.head(of: "b")]
+            guard kills < least || heads.contains(where: { $0 < parts }) && Faults.isFull else { break }
             await fleet.kill(worker: Int(random.next() % 3))
-            if kill == 0 {
+            if kills == 0 {
                 hub.signal(SIGKILL)
                 _ = await hub.finish()
                 hub = try await fleet.hub()
             }
-            if kill == kills / 2 {
+            if !isServerKilled, kills > 0, heads[0] >= Faults.length(1, full: parts / 2) {
+                isServerKilled = true
                 await fleet.server.kill()
                 try await fleet.server.start()
             }
             try fleet.startWorker()
+            kills += 1
         }
+        #expect(isServerKilled)
         for line in lines { _ = try await FleetUnderFire.verdict(parts, of: line) }
         #expect(await fleet.hubHolds(2 * parts))
         await offTasks { feeds.forEach { $0.end() } }
         for program in lines + [hub] { await FleetUnderFire.end(program) }
         await fleet.stopWorkers()
 
+        let seconds = Faults.seconds(since: began)
         let collected = try fleet.journal(of: "hub")
         var undecided = 0
         for name in names {
@@ -101,16 +120,16 @@ struct FleetFaultTests {
             let decided = verdicts.filter { $0.evaluation != .notDecidable }
             undecided += verdicts.count - decided.count
             #expect(Set(decided.map(\.evaluation)).count == 1 && Set(decided.map(\.score)).count == 1)
-            #expect(
-                verdicts.allSatisfy { $0.evaluation != .notDecidable || $0.reasons.map(\.code) == ["pool_abandoned"] })
+            let reasons = verdicts.filter { $0.evaluation == .notDecidable }.map { $0.reasons.map(\.code) }
+            #expect(reasons.allSatisfy { $0 == ["pool_abandoned"] }, "\(Set(reasons))")
             let atHub = collected.filter { $0.line == name }
             #expect(Set(atHub.map(\.resultID)) == Set(verdicts.map(\.resultID)) && atHub.count == parts)
         }
         #expect(collected.count == 2 * parts)
         Faults.report(
             row: 19,
-            "2 lines, 3 workers, \(2 * parts) parts, \(kills) workers, the hub and the server killed: one verdict each, \(undecided) "
-                + "given up after three workers")
+            "2 lines, 3 workers, \(2 * parts) parts in \(Faults.text(seconds)), \(kills) workers, the hub and the server killed: one "
+                + "verdict each, \(undecided) given up after three workers")
     }
 
     /// A part of which three workers die is given to no fourth.
@@ -207,6 +226,78 @@ struct FleetFaultTests {
         Faults.report(row: 19, "server silent for \(Faults.text(outage)): \(parts) parts, each with its verdict")
     }
 
+    /// The cable between the line's host and the server's is pulled, for as long as nothing of TCP outlives.
+    @Test(.enabled(if: Namespaces.areAvailable, Comment(rawValue: Namespaces.need)))
+    func aPulledCableLosesNothing() async throws {
+        let outage = Faults.length(4.0, full: 20.0), parts = Faults.length(6, full: 60)
+        let namespaces = try Namespaces()
+        let fleet = try await FleetUnderFire(in: namespaces)
+        let line = try await fleet.line("a")
+        // One worker on each side: one goes on, one is cut off with its line.
+        try fleet.startWorker()
+        try fleet.startWorker(besideLine: false)
+        let feed = PartFeed((0..<parts).map { "p\($0)" }, to: fleet.endpoint(of: "a"))
+        _ = try await FleetUnderFire.verdict(2, of: line)
+        try namespaces.setLink(up: false)
+        let instant = SystemClock().after(.milliseconds(Int(outage * 1000)))
+        await offTasks { _ = SystemClock().wait(until: instant, unless: StopSignal()) }
+        let before = await fleet.head(of: "a")
+        try namespaces.setLink(up: true)
+        let healed = SystemClock().now
+        _ = try await FleetUnderFire.verdict(before + 1, of: line)
+        let recovered = Faults.seconds(since: healed)
+        _ = try await FleetUnderFire.verdict(parts, of: line)
+        await offTasks { feed.end() }
+        await FleetUnderFire.end(line)
+        await fleet.stopWorkers()
+        let verdicts = try fleet.journal(of: "a")
+        #expect(verdicts.count == parts && Set(verdicts.map(\.resultID)).count == parts)
+        #expect(verdicts.allSatisfy { $0.score != nil })
+        Faults.report(
+            row: 19,
+            "the cable to the server pulled for \(Faults.text(outage)): \(parts) parts, each with its verdict, the next one "
+                + "\(Faults.text(recovered)) after it was back")
+        withExtendedLifetime(namespaces) {}
+    }
+
+    /// Credentials that the server does not take any more are asked with again, as the file has them by then.
+    @Test func mendedCredentialsAreTakenWithoutARestart() async throws {
+        func configuration(_ password: String) -> String {
+            "authorization { user: scanward, password: \"\(password)\" }"
+        }
+        let folder = try ScratchFolder("nats-mended"), file = folder.file("credentials")
+        func write(_ password: String) throws {
+            try "scanward:\(password)\n".write(toFile: file, atomically: true, encoding: .utf8)
+            chmod(file, 0o600)
+        }
+        let server = try await NATSServer(configuration: configuration("first"))
+        try write("first")
+        let worker = try Program([
+            "run", "--role", "score", "--nats", server.url, "--nats-credentials", file, "--state",
+            folder.file("worker"),
+        ])
+        _ = try #require(await worker.errorLine { $0.hasSuffix("is reached") })
+        await server.kill()
+        try await server.start(configuration: configuration("second"))
+        let told = try #require(await worker.errorLine { $0.contains("does not let us in any more") })
+        #expect(told.contains("fleet.credentials_file"))
+        try write("second")
+        _ = try #require(await worker.errorLine(2) { $0.hasSuffix("is reached") })
+        await FleetUnderFire.end(worker)
+
+        let well = try await Program.run([
+            "doctor", "--role", "score", "--nats", server.url, "--nats-credentials", file, "--state",
+            folder.file("worker"), "--json",
+        ])
+        #expect(well.status == 6 && well.standardOutput.contains("\"cause\":\"fleet_streams\""))
+        try write("third")
+        let refused = try await Program.run([
+            "doctor", "--role", "score", "--nats", server.url, "--nats-credentials", file, "--state",
+            folder.file("worker"), "--json",
+        ])
+        #expect(refused.status == 6 && refused.standardOutput.contains("\"cause\":\"fleet_refused\""))
+    }
+
     /// What the spool cannot hold is said at once, or scored here: the scanner waits for neither.
     @Test func aFullSpoolHoldsNobodyBack() async throws {
         let fleet = try await FleetUnderFire()
@@ -253,7 +344,25 @@ struct FleetFaultTests {
         let server = try await NATSServer()
         let status = try await Program.run(["fleet", "status", "--nats", server.url])
         #expect(status.status == 1 && status.standardError.contains("`scanward fleet init`"))
+        let made = try await Program.run(["fleet", "init", "--nats", server.url, "--size", "1"])
+        #expect(made.status == 0, "\(made.standardError)")
+        let folder = try ScratchFolder("fleet-doctor")
+        func causes(_ role: String) async throws -> Set<String> {
+            let output = try await Program.run([
+                "doctor", "--role", role, "--nats", server.url, "--state", folder.file(role), "--json", "--listen", "0",
+                "--no-self-test", "--publish", "none", "--replay", "none", "--http", "none",
+                "--bind", "ipc://" + folder.file("in"),
+            ])
+            let lines = output.standardOutput.split(separator: "\n").compactMap {
+                try? JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any]
+            }
+            return Set(lines.compactMap { $0["cause"] as? String })
+        }
+        // A worker without a line, and a line without a worker.
+        #expect(try await causes("score").contains("fleet_idle"))
+        #expect(try await causes("ingest").contains("fleet_idle"))
         await server.kill()
+        #expect(try await causes("ingest").contains("fleet_away"))
         let gone = try await Program.run(["fleet", "status", "--nats", server.url])
         #expect(gone.status == 1 && gone.standardError.contains("no NATS server is reached"))
     }

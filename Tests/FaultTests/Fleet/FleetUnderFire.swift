@@ -15,13 +15,22 @@ final class FleetUnderFire {
     let model: String
     private var workerCount = 0
     private(set) var workers: [Program] = []
+    /// What starts programs beside the line, and those beside the server.
+    private let linePrefix: [String], serverPrefix: [String]
 
-    /// - Parameter configuration: of the server.
-    init(_ configuration: String = "") async throws {
-        server = try await NATSServer(configuration: configuration)
+    /// - Parameters:
+    ///   - configuration: of the server.
+    ///   - namespaces: two hosts, one for lines, one for the server; nil for this one.
+    init(_ configuration: String = "", in namespaces: Namespaces? = nil) async throws {
+        linePrefix = namespaces?.monitorPrefix ?? []
+        serverPrefix = namespaces?.publisherPrefix ?? []
+        server = try await NATSServer(
+            configuration: configuration, address: namespaces?.publisherAddress ?? "127.0.0.1",
+            startedBy: serverPrefix)
         folder = try ScratchFolder("fleet")
         model = try await QuickModel.folder()
-        let made = try await Program.run(["fleet", "init", "--nats", server.url, "--size", "1"])
+        let made = try await Program(["fleet", "init", "--nats", server.url, "--size", "1"], startedBy: serverPrefix)
+            .finish()
         #expect(made.status == 0, "\(made.standardError)")
     }
 
@@ -42,18 +51,18 @@ final class FleetUnderFire {
                 folder.file(state ?? name), "--model", model, "--bind", endpoint(of: name), "--publish", "none",
                 "--replay",
                 "none", "--http", "none", "--json", "--lease", "2", "--part-deadline", "60",
-            ] + arguments)
+            ] + arguments, startedBy: linePrefix)
         _ = try #require(await program.line(beginning: "scored by the fleet"), "\(program.errorLines)")
         return program
     }
 
     @discardableResult
-    func startWorker() throws -> Program {
+    func startWorker(besideLine: Bool = true) throws -> Program {
         workerCount += 1
         // One folder of models for all: each fetches what is not there, in one step.
-        let program = try Program([
-            "run", "--role", "score", "--nats", server.url, "--threads", "1", "--state", folder.file("worker"),
-        ])
+        let program = try Program(
+            ["run", "--role", "score", "--nats", server.url, "--threads", "1", "--state", folder.file("worker")],
+            startedBy: besideLine ? linePrefix : serverPrefix)
         workers.append(program)
         return program
     }
@@ -113,6 +122,35 @@ final class FleetUnderFire {
             guard page.next > next else { return verdicts }
             next = page.next
         }
+    }
+
+    /// What a line with a dashboard keeps of its only part, and of its model; waits for both.
+    func kept(by name: String) async throws -> (cloud: Data, template: Data) {
+        let folder = URL(filePath: state(of: name).path + "/parts")
+        @Sendable func only(_ folder: URL, _ suffix: String) -> Data? {
+            let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+            return names.first { $0.hasSuffix(suffix) }.flatMap { try? Data(contentsOf: folder.appending(path: $0)) }
+        }
+        let deadline = SystemClock().after(.seconds(300))
+        return try await offPool {
+            while SystemClock().now < deadline {
+                if let cloud = only(folder, ".cloud"),
+                    let template = only(folder.appending(path: "templates"), ".cloud")
+                {
+                    return (cloud, template)
+                }
+                _ = SystemClock().wait(until: SystemClock().after(.milliseconds(50)), unless: StopSignal())
+            }
+            throw NotKept(files: (try? FileManager.default.subpathsOfDirectory(atPath: folder.path)) ?? [])
+        }
+    }
+
+    struct NotKept: Error { let files: [String] }
+
+    /// How many verdicts a journal has.
+    func head(of name: String) async -> Int {
+        let path = state(of: name).database
+        return (try? await offPool { Int((try? JournalReader(opening: path).extent().head) ?? 0) }) ?? 0
     }
 
     /// Waits until the hub's journal has so many verdicts.

@@ -48,6 +48,25 @@ extension JournalFaults {
             journal.close()
         }
 
+        /// As for every other command, the monitor's configuration says where its journal is.
+        @Test func theConfigurationNamesTheFolder() async throws {
+            let folder = try closed(), file = URL(filePath: folder.file("line.yaml"))
+            try Data("state:\n  folder: \(folder.path)\n".utf8).write(to: file)
+            for arguments in [["check"], ["export"], ["compact", "--keep-days", "30000"]] {
+                let told = try await Program.run(["journal"] + arguments + ["--config", file.path])
+                let named = try await Program.run(["journal"] + arguments + [folder.path])
+                #expect(told.status == 0 && named.status == 0, "\(told.standardError)")
+                if arguments != ["compact", "--keep-days", "30000"] {
+                    #expect(told.standardOutput == named.standardOutput && !told.standardOutput.isEmpty)
+                }
+            }
+            let said = try await Program(["journal", "check"], environment: ["SCANWARD_CONFIG": file.path]).finish()
+            #expect(said.status == 0 && said.standardOutput.contains("verdicts 1 to 10"), "\(said.standardError)")
+            try Data("line: left\nmodels: models\n".utf8).write(to: file)
+            let nowhere = try await Program.run(["journal", "check", "--config", file.path])
+            #expect(nowhere.status == 1 && nowhere.standardError.contains("as an argument or by --config FILE"))
+        }
+
         @Test func exportWritesLinesAndCSV() async throws {
             let folder = try closed()
             let lines = try await Program.run(["journal", "export", folder.path, "--from", "3", "--to", "5"])

@@ -11,29 +11,36 @@ package final class NATSServer: @unchecked Sendable {
     package let url: String
     private let folder: ScratchFolder
     private let options: [String]
+    private let prefix: [String]
     private var process: Program
 
     /// - Parameters:
     ///   - configuration: lines of a configuration file, beside address and store.
     ///   - scheme: of `url`.
-    package init(configuration: String = "", scheme: String = "nats") async throws {
+    ///   - address: where it listens.
+    ///   - prefix: a command that starts it in its turn, in another network namespace for instance.
+    package init(
+        configuration: String = "", scheme: String = "nats", address: String = "127.0.0.1",
+        startedBy prefix: [String] = []
+    ) async throws {
+        self.prefix = prefix
         folder = try ScratchFolder("nats")
         let file = folder.file("nats.conf")
         // A store on a disk that others write to is slow to begin; what is tested here is not the disk.
         try configuration.write(toFile: file, atomically: true, encoding: .utf8)
-        options = ["-a", "127.0.0.1", "-js", "-sd", folder.file("store"), "-c", file]
-        process = try Self.start(options, port: -1)
+        options = ["-a", address, "-js", "-sd", folder.file("store"), "-c", file]
+        process = try Self.start(options, port: -1, prefix)
         guard let port = await Self.port(of: process) else {
             throw NotStarted(description: process.errorLines.joined(separator: "\n"))
         }
         self.port = port
-        url = "\(scheme)://127.0.0.1:\(port)"
+        url = "\(scheme)://\(address):\(port)"
     }
 
     deinit { process.signal(SIGKILL) }
 
-    private static func start(_ options: [String], port: Int) throws -> Program {
-        try Program(options + ["-p", "\(port)"], binary: URL(filePath: path))
+    private static func start(_ options: [String], port: Int, _ prefix: [String]) throws -> Program {
+        try Program(options + ["-p", "\(port)"], startedBy: prefix, binary: URL(filePath: path))
     }
 
     /// Once it takes connections.
@@ -50,8 +57,11 @@ package final class NATSServer: @unchecked Sendable {
     }
 
     /// Starts it anew at the same port, with what it had stored.
-    package func start() async throws {
-        process = try Self.start(options, port: port)
+    ///
+    /// - Parameter configuration: another one from now on; nil for the same.
+    package func start(configuration: String? = nil) async throws {
+        try configuration?.write(toFile: folder.file("nats.conf"), atomically: true, encoding: .utf8)
+        process = try Self.start(options, port: port, prefix)
         guard await Self.port(of: process) != nil else {
             throw NotStarted(description: process.errorLines.joined(separator: "\n"))
         }
