@@ -14,12 +14,16 @@ enum BytePlanes {
     private static let worthwhile = 0.9
 
     /// - Parameters:
-    ///   - planes: how many.
-    ///   - plane: makes one of them.
-    static func pack(_ planes: Int, _ plane: (Int) -> [UInt8]) -> [UInt8] {
+    ///   - numbers: their bytes, from the lowest on.
+    ///   - stride: bytes from one element to the next; only the first `planes` of them are taken.
+    static func pack(_ numbers: UnsafeRawBufferPointer, planes: Int, stride: Int) -> [UInt8] {
+        let count = numbers.count / stride
         var header: [UInt8] = [], body: [UInt8] = []
         for index in 0..<planes {
-            let plane = plane(index)
+            let plane = [UInt8](unsafeUninitializedCapacity: count) { buffer, used in
+                for element in 0..<count { buffer[element] = numbers[stride * element + index] }
+                used = count
+            }
             let packed = isWorthwhile(plane) ? deflate(plane[...]) : plane
             let isPacked = packed.count < plane.count
             header.append(isPacked ? 1 : 0)
@@ -47,6 +51,15 @@ enum BytePlanes {
             }
             precondition(status == Z_OK, "zlib cannot compress \(bytes.count) bytes: \(status)")
             used = Int(size)
+        }
+    }
+
+    /// Puts planes back to where `pack` took them from.
+    static func put(_ planes: [[UInt8]], into numbers: UnsafeMutableRawBufferPointer, stride: Int) {
+        for (index, plane) in planes.enumerated() {
+            plane.withUnsafeBufferPointer { plane in
+                for element in plane.indices { numbers[stride * element + index] = plane[element] }
+            }
         }
     }
 
@@ -100,6 +113,11 @@ enum BytePlanes {
         }
         return plane
     }
+}
+
+/// What does not fit into one message, as messages of at most `room` bytes each.
+func pieces(of bytes: [UInt8], room: Int) -> [[UInt8]] {
+    stride(from: 0, to: bytes.count, by: room).map { Array(bytes[$0..<min($0 + room, bytes.count)]) }
 }
 
 /// CRC-32 of zlib, over pieces one after the other.

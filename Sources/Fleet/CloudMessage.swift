@@ -36,18 +36,10 @@ public struct CloudMessage: Sendable, Equatable {
         guard cloud.count % 4 == 0, (4...Self.maximumBytes).contains(cloud.count) else {
             throw FleetError("expected a cloud of whole numbers, up to 4 MiB, found one of \(cloud.count) bytes")
         }
-        let count = cloud.count / 4
-        let packed = BytePlanes.pack(4) { plane in
-            [UInt8](unsafeUninitializedCapacity: count) { buffer, used in
-                for index in 0..<count { buffer[index] = cloud[4 * index + plane] }
-                used = count
-            }
-        }
+        let packed = cloud.withUnsafeBytes { BytePlanes.pack($0, planes: 4, stride: 4) }
         let room = max(1, limit - PartMessage.margin)
         let isWhole = packed.count <= room - 512
-        let pieces =
-            isWhole
-            ? [] : stride(from: 0, to: packed.count, by: room).map { Array(packed[$0..<min($0 + room, packed.count)]) }
+        let pieces = isWhole ? [] : Fleet.pieces(of: packed, room: room)
         let head = Head(
             schema: Self.schema, resultID: resultID, bytes: cloud.count, crc32: Fleet.crc32(cloud[...]),
             pieces: pieces.count)
@@ -87,15 +79,10 @@ public struct CloudMessage: Sendable, Equatable {
             guard pieces.count == self.pieces else {
                 throw FleetError("expected \(self.pieces) pieces of a cloud, found \(pieces.count)")
             }
-            let count = head.bytes / 4
             let planes = try BytePlanes.unpack(
-                self.pieces == 0 ? body : Array(pieces.joined()), planes: 4, count: count)
-            let cloud = [UInt8](unsafeUninitializedCapacity: head.bytes) { buffer, used in
-                for (plane, bytes) in planes.enumerated() {
-                    for index in 0..<count { buffer[4 * index + plane] = bytes[index] }
-                }
-                used = head.bytes
-            }
+                self.pieces == 0 ? body : Array(pieces.joined()), planes: 4, count: head.bytes / 4)
+            var cloud = [UInt8](repeating: 0, count: head.bytes)
+            cloud.withUnsafeMutableBytes { BytePlanes.put(planes, into: $0, stride: 4) }
             let found = Fleet.crc32(cloud[...])
             guard found == head.crc32 else {
                 throw FleetError("expected a cloud with the CRC-32 \(head.crc32), found \(found)")

@@ -52,7 +52,7 @@ public struct PartMessage: Sendable, Equatable {
                 "a part's ticket of \(whole.count) bytes does not fit into the server's max_payload of \(limit)")
         }
         guard whole.count + cloud.count > room else { return (whole + cloud, []) }
-        let chunks = stride(from: 0, to: cloud.count, by: room).map { Array(cloud[$0..<min($0 + room, cloud.count)]) }
+        let chunks = pieces(of: cloud, room: room)
         return (try head(chunks: chunks.count), chunks)
     }
 
@@ -80,13 +80,47 @@ public struct PartMessage: Sendable, Equatable {
 
     /// The ticket of bytes whose points were cut off or damaged, as by a power cut; nil where that is damaged too.
     public static func ticket(ofTorn bytes: [UInt8]) -> PartTicket? {
-        guard bytes.count >= headerSize, Array(bytes[..<4]) == magic else { return nil }
-        let size = bytes[8..<12].reversed().reduce(0) { $0 << 8 | Int($1) }
-        guard size <= maximumTicket, size <= bytes.count - headerSize,
-            let ticket = try? JSONDecoder().decode(PartTicket.self, from: Data(bytes[headerSize..<headerSize + size])),
-            (try? ticket.check()) != nil
-        else { return nil }
-        return ticket
+        guard let header = try? Header(bytes) else { return nil }
+        return try? header.ticket(in: bytes)
+    }
+
+    /// What stands before the points.
+    private struct Header {
+        let crc: UInt32
+        let ticketSize: Int, chunks: Int
+        let cloudSize: UInt64
+
+        var end: Int { headerSize + ticketSize }
+
+        init(_ bytes: [UInt8]) throws(FleetError) {
+            guard bytes.count >= headerSize, Array(bytes[..<4]) == magic else {
+                throw FleetError("expected a part that begins with SWP1, found \(bytes.count) bytes that do not")
+            }
+            func number<Value: FixedWidthInteger>(at place: Int, _ type: Value.Type) -> Value {
+                bytes[place..<place + MemoryLayout<Value>.size].reversed().reduce(0) { $0 << 8 | Value($1) }
+            }
+            crc = number(at: 4, UInt32.self)
+            ticketSize = Int(number(at: 8, UInt32.self))
+            chunks = Int(number(at: 12, UInt32.self))
+            cloudSize = number(at: 16, UInt64.self)
+            guard ticketSize <= maximumTicket, ticketSize <= bytes.count - headerSize else {
+                throw FleetError(
+                    "expected a ticket of \(ticketSize) bytes, found a message of \(bytes.count): it was cut off")
+            }
+        }
+
+        func ticket(in bytes: [UInt8]) throws(FleetError) -> PartTicket {
+            let ticket: PartTicket
+            do {
+                ticket = try JSONDecoder().decode(PartTicket.self, from: Data(bytes[headerSize..<end]))
+            } catch {
+                throw FleetError(
+                    "expected a ticket of schema \(PartTicket.schema), found JSON that is none: "
+                        + String("\(error)".prefix(500)))
+            }
+            try ticket.check()
+            return ticket
+        }
     }
 
     /// A message as it came, perhaps without its points.
@@ -100,41 +134,22 @@ public struct PartMessage: Sendable, Equatable {
         private let cloud: [UInt8]
 
         public init(_ bytes: [UInt8]) throws(FleetError) {
-            guard bytes.count >= headerSize, Array(bytes[..<4]) == magic else {
-                throw FleetError("expected a part that begins with SWP1, found \(bytes.count) bytes that do not")
-            }
-            func number<Value: FixedWidthInteger>(at place: Int, _ type: Value.Type) -> Value {
-                bytes[place..<place + MemoryLayout<Value>.size].reversed().reduce(0) { $0 << 8 | Value($1) }
-            }
-            crc = number(at: 4, UInt32.self)
-            let ticketSize = Int(number(at: 8, UInt32.self))
-            let chunks = Int(number(at: 12, UInt32.self))
-            let cloudSize = number(at: 16, UInt64.self)
-            guard ticketSize <= maximumTicket, ticketSize <= bytes.count - headerSize else {
-                throw FleetError(
-                    "expected a ticket of \(ticketSize) bytes, found a message of \(bytes.count): it was cut off")
-            }
+            let header = try Header(bytes), chunks = header.chunks, cloudSize = header.cloudSize
             guard cloudSize <= UInt64(16 * PointCompression.maximumPoints), chunks <= maximumChunks else {
                 throw FleetError(
                     "expected at most \(maximumChunks) chunks of points, found \(chunks), of \(cloudSize) bytes")
             }
-            let rest = bytes.count - headerSize - ticketSize
+            let rest = bytes.count - header.end
             guard rest == (chunks == 0 ? Int(cloudSize) : 0) else {
                 throw FleetError(
                     "expected \(chunks == 0 ? cloudSize : 0) bytes of points behind the ticket, found \(rest)")
             }
-            json = Array(bytes[headerSize..<headerSize + ticketSize])
-            do {
-                ticket = try JSONDecoder().decode(PartTicket.self, from: Data(json))
-            } catch {
-                throw FleetError(
-                    "expected a ticket of schema \(PartTicket.schema), found JSON that is none: "
-                        + String("\(error)".prefix(500)))
-            }
-            try ticket.check()
+            json = Array(bytes[headerSize..<header.end])
+            ticket = try header.ticket(in: bytes)
+            crc = header.crc
             self.chunks = chunks
             self.cloudSize = Int(cloudSize)
-            cloud = chunks == 0 ? Array(bytes[(headerSize + ticketSize)...]) : []
+            cloud = chunks == 0 ? Array(bytes[header.end...]) : []
         }
 
         /// - Parameter chunks: in their order.

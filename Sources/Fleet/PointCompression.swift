@@ -4,18 +4,12 @@ public enum PointCompression {
     public static let maximumPoints = 1 << 26
 
     static let planes = 12
+    /// A SIMD3 is four Floats long; numbers lie in memory from the lowest byte on.
+    private static let stride = MemoryLayout<SIMD3<Float>>.stride
 
     public static func compress(_ points: [SIMD3<Float>]) -> [UInt8] {
         guard !points.isEmpty else { return [] }
-        return points.withUnsafeBytes { raw in
-            BytePlanes.pack(planes) { plane in
-                // A SIMD3 is four Floats long; numbers lie in memory from the lowest byte on.
-                [UInt8](unsafeUninitializedCapacity: points.count) { buffer, used in
-                    for index in 0..<points.count { buffer[index] = raw[16 * index + plane] }
-                    used = points.count
-                }
-            }
-        }
+        return points.withUnsafeBytes { BytePlanes.pack($0, planes: planes, stride: stride) }
     }
 
     /// - Parameter count: how many points there must be.
@@ -31,13 +25,7 @@ public enum PointCompression {
         }
         let found = try BytePlanes.unpack(bytes, planes: planes, count: count)
         var points = [SIMD3<Float>](repeating: .zero, count: count)
-        points.withUnsafeMutableBytes { raw in
-            for (plane, bytes) in found.enumerated() {
-                bytes.withUnsafeBufferPointer { bytes in
-                    for index in 0..<count { raw[16 * index + plane] = bytes[index] }
-                }
-            }
-        }
+        points.withUnsafeMutableBytes { BytePlanes.put(found, into: $0, stride: stride) }
         return points
     }
 }

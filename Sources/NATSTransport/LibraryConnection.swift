@@ -4,7 +4,7 @@ import Synchronization
 /// A connection of the C library, which is freed when nobody calls it any more.
 final class LibraryConnection: @unchecked Sendable {
     /// The library's own lock guards what it points to.
-    let pointer: OpaquePointer
+    private let pointer: OpaquePointer
     /// Freed with it.
     private let subscriptions = Mutex<[Int]>([])
 
@@ -40,7 +40,22 @@ final class LibraryConnection: @unchecked Sendable {
 
     var isConnected: Bool { natsConnection_Status(pointer) == NATS_CONN_STATUS_CONNECTED }
 
+    /// Bytes; 0 before a server has told.
+    var maximumPayload: Int { Int(natsConnection_GetMaxPayload(pointer)) }
+
     func close() { natsConnection_Close(pointer) }
+
+    func publish(_ subject: String, _ payload: [UInt8]) throws(NATSError) {
+        try NATSConnection.check(
+            subject,
+            payload.withUnsafeBytes { natsConnection_Publish(pointer, subject, $0.baseAddress, Int32($0.count)) })
+    }
+
+    func request(_ subject: String, _ message: OpaquePointer, timeout: Duration) throws(NATSError) -> NATSMessage {
+        var answer: OpaquePointer?
+        try NATSConnection.check(subject, natsConnection_RequestMsg(&answer, pointer, message, timeout.milliseconds))
+        return try Self.taken(answer, subject)
+    }
 
     /// Sends with an inbox of its own, and waits for what comes there.
     func pull(_ subject: String, _ payload: [UInt8], timeout: Duration) throws(NATSError) -> NATSMessage {
@@ -57,6 +72,10 @@ final class LibraryConnection: @unchecked Sendable {
         try NATSConnection.check(subject, status)
         var answer: OpaquePointer?
         try NATSConnection.check(subject, natsSubscription_NextMsg(&answer, subscription, timeout.milliseconds))
+        return try Self.taken(answer, subject)
+    }
+
+    private static func taken(_ answer: OpaquePointer?, _ subject: String) throws(NATSError) -> NATSMessage {
         guard let answer else { throw NATSError(.malformed, "\(subject): an answer without a message") }
         defer { natsMsg_Destroy(answer) }
         return NATSMessage(answer)

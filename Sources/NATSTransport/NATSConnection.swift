@@ -68,6 +68,13 @@ public final class NATSConnection: NATSRequesting, Sendable {
 
     private var library: LibraryConnection { state.withLock { $0.library } }
 
+    /// - Throws: where no server is reached now.
+    private func reached(for subject: String) throws(NATSError) -> LibraryConnection {
+        let library = library
+        guard library.isConnected else { throw NATSError(.unreachable, "\(subject): no NATS server is reached now") }
+        return library
+    }
+
     private func tellState(of library: LibraryConnection) {
         guard !library.isConnected else { return onEvent(.connected) }
         onEvent(.disconnected("\(configuration.servers.joined(separator: ", ")) is not reached yet"))
@@ -123,8 +130,7 @@ public final class NATSConnection: NATSRequesting, Sendable {
     public var isConnected: Bool { library.isConnected }
 
     public var maximumPayload: Int {
-        let library = library
-        let told = withExtendedLifetime(library) { Int(natsConnection_GetMaxPayload(library.pointer)) }
+        let told = library.maximumPayload
         // Not told yet: the servers' default.
         return told > 0 ? told : 1 << 20
     }
@@ -132,37 +138,20 @@ public final class NATSConnection: NATSRequesting, Sendable {
     public func request(
         _ subject: String, _ payload: [UInt8], headers: [String: String], timeout: Duration
     ) throws(NATSError) -> NATSMessage {
-        let library = library
-        guard library.isConnected else { throw NATSError(.unreachable, "\(subject): no NATS server is reached now") }
+        let library = try reached(for: subject)
         let message = try Self.message(subject, payload, headers)
         defer { natsMsg_Destroy(message) }
-        var answer: OpaquePointer?
-        let status = withExtendedLifetime(library) {
-            natsConnection_RequestMsg(&answer, library.pointer, message, timeout.milliseconds)
-        }
-        try Self.check(subject, status)
-        guard let answer else { throw NATSError(.malformed, "\(subject): an answer without a message") }
-        defer { natsMsg_Destroy(answer) }
-        return NATSMessage(answer)
+        return try library.request(subject, message, timeout: timeout)
     }
 
     /// The library tells answers apart by their subjects. That of a consumer's message is the message's own: with a second request
     /// on its way it would be nobody's, and the message be lost until its lease has run out. So each has an inbox to itself.
     public func pull(_ subject: String, _ payload: [UInt8], timeout: Duration) throws(NATSError) -> NATSMessage {
-        let library = library
-        guard library.isConnected else { throw NATSError(.unreachable, "\(subject): no NATS server is reached now") }
-        return try library.pull(subject, payload, timeout: timeout)
+        try reached(for: subject).pull(subject, payload, timeout: timeout)
     }
 
     public func publish(_ subject: String, _ payload: [UInt8]) throws(NATSError) {
-        let library = library
-        guard library.isConnected else { throw NATSError(.unreachable, "\(subject): no NATS server is reached now") }
-        let status = withExtendedLifetime(library) {
-            payload.withUnsafeBytes {
-                natsConnection_Publish(library.pointer, subject, $0.baseAddress, Int32($0.count))
-            }
-        }
-        try Self.check(subject, status)
+        try reached(for: subject).publish(subject, payload)
     }
 
     private static func message(

@@ -138,13 +138,9 @@ enum FleetChecks {
     /// What waits on the disk, and whether more finds room.
     private static func spool(_ options: DoctorOptions) -> [Finding] {
         guard let state = options.settings.stateFolder else { return [] }
-        let folder = StateFolder(state).path + "/spool", limit = options.settings.fleet.spoolMiB
-        let files = FileManager.default
-        let names = ((try? files.contentsOfDirectory(atPath: folder)) ?? []).filter { $0.hasSuffix(".part") }
-        let bytes = names.reduce(0) { sum, name in
-            sum + (((try? files.attributesOfItem(atPath: folder + "/" + name))?[.size] as? Int) ?? 0)
-        }
-        let text = "spool: \(names.count) parts, \(bytes >> 20) of \(limit) MiB (fleet.spool_mib)"
+        let limit = options.settings.fleet.spoolMiB
+        let (parts, bytes) = PartSpool.waiting(in: StateFolder(state).path)
+        let text = "spool: \(parts) parts, \(bytes >> 20) of \(limit) MiB (fleet.spool_mib)"
         if bytes >> 20 > limit / 10 * 9 {
             return [
                 .look(

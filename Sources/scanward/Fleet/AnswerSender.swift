@@ -18,19 +18,11 @@ final class AnswerSender: Sendable {
         var then: @Sendable () -> Void = {}
     }
 
-    private let worker: String
-    private let streams: JetStream
-    private let lease: LeaseKeeper
-    private let stop: StopSignal
     /// A worker whose answers do not get away takes no more parts.
     private let queue = BoundedQueue<Answer>(capacity: 2)
     private let thread: JoinableThread
 
     init(worker: String, streams: JetStream, lease: LeaseKeeper, stop: StopSignal) {
-        self.worker = worker
-        self.streams = streams
-        self.lease = lease
-        self.stop = stop
         let queue = queue
         thread = JoinableThread(name: "answers") {
             while case .element(let answer) = queue.receive() {

@@ -64,8 +64,10 @@ struct FleetLink: Sendable {
     var refusals: Int { refusal.withLock { $0.count } }
 
     /// Why no server is reached now, in a sentence without an end; nil while one is.
-    var absence: String? {
-        if streams.isConnected { return nil }
+    var absence: String? { streams.isConnected ? nil : whyAway }
+
+    /// The same of one that was away a moment ago.
+    var whyAway: String {
         let isRefused = refusal.withLock { $0.why != nil }
         return isRefused
             ? "NATS at \(servers) does not let us in (fleet.credentials_file)"

@@ -54,3 +54,19 @@ enum FleetStreams {
         }
     }
 }
+
+extension JetStream {
+    /// What a part's message left elsewhere, in its order.
+    ///
+    /// - Parameters:
+    ///   - name: what one of them is called.
+    ///   - subject: of each.
+    func pieces(_ count: Int, called name: String, in stream: String, _ subject: (Int) -> String) throws -> [[UInt8]] {
+        try (0..<count).map { index in
+            guard let piece = try last(of: subject(index), in: stream) else {
+                throw Failure("\(name) \(index) of \(count) of its points is not there")
+            }
+            return piece.payload
+        }
+    }
+}

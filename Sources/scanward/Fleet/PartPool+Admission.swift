@@ -93,8 +93,7 @@ extension PartPool {
     /// Why the pool is not to be waited for now; nil if it is.
     private func absence(_ state: State) -> Reason? {
         if !state.isConnected {
-            return Reason(
-                code: "pool_unavailable", message: link.absence ?? "no NATS server is reached at \(link.servers)")
+            return Reason(code: "pool_unavailable", message: link.whyAway)
         }
         guard state.outbox.count > 0, SystemClock().now > state.lastSign + Self.silence.clampedNanoseconds else {
             return nil

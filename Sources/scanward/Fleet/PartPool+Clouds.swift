@@ -51,12 +51,8 @@ extension PartPool {
         }
         guard let verdict = verdict(id) else { return pictures.noteMissing(resultID: id) }
         do {
-            let pieces = try (0..<received.pieces).map { index in
-                guard
-                    let piece = try link.streams.last(
-                        of: FleetNames.cloudPiece(index, of: id, line: line), in: FleetNames.clouds)
-                else { throw FleetError("piece \(index) of \(received.pieces) of it is not there") }
-                return piece.payload
+            let pieces = try link.streams.pieces(received.pieces, called: "piece", in: FleetNames.clouds) { index in
+                FleetNames.cloudPiece(index, of: id, line: line)
             }
             let cloud = try received.message(pieces: pieces).cloud
             let header = try PartCloud(reading: cloud).header

@@ -10,8 +10,18 @@ struct PartSpool: Sendable {
     let folder: String
     private static let suffix = ".part"
 
+    private static func folder(in state: String) -> String { state + "/spool" }
+
+    /// What lies in the spool of a line that may be running or not; nothing is made or removed.
+    static func waiting(in state: String) -> (parts: Int, bytes: Int) {
+        let folder = folder(in: state), files = FileManager.default
+        let names = ((try? files.contentsOfDirectory(atPath: folder)) ?? []).filter { $0.hasSuffix(suffix) }
+        let sizes = names.map { ((try? files.attributesOfItem(atPath: folder + "/" + $0))?[.size] as? Int) ?? 0 }
+        return (names.count, sizes.reduce(0, +))
+    }
+
     init(_ state: String) throws {
-        folder = state + "/spool"
+        folder = Self.folder(in: state)
         do throws(SystemFailure) {
             try FolderWriter.makeFolders(folder)
         } catch {

@@ -80,13 +80,8 @@ extension ScoringWorker {
     /// The part as its line assembled it, and what judges it.
     private func opened(_ received: PartMessage.Received) throws -> (AssembledPart, PartJudge) {
         let ticket = received.ticket
-        var chunks: [[UInt8]] = []
-        for index in 0..<received.chunks {
-            let subject = FleetNames.chunk(index, of: ticket.resultID, line: ticket.line)
-            guard let chunk = try link.streams.last(of: subject, in: FleetNames.chunks) else {
-                throw Failure("chunk \(index) of \(received.chunks) of its points is not there")
-            }
-            chunks.append(chunk.payload)
+        let chunks = try link.streams.pieces(received.chunks, called: "chunk", in: FleetNames.chunks) { index in
+            FleetNames.chunk(index, of: ticket.resultID, line: ticket.line)
         }
         let part = ticket.part(points: try received.message(chunks: chunks).points())
         let judge = try models.judge(for: ticket)

@@ -213,9 +213,22 @@ struct FleetFaultTests {
         let feed = PartFeed((0..<parts).map { "p\($0)" }, to: fleet.endpoint(of: "a"))
         _ = try await FleetUnderFire.verdict(2, of: line)
         fleet.server.pause()
-        let instant = SystemClock().after(.milliseconds(Int(outage * 1000)))
-        await offTasks { _ = SystemClock().wait(until: instant, unless: StopSignal()) }
+        await pass(outage)
         fleet.server.goOn()
+        try await eachIsScoredOnce(parts, of: fleet, line, feed)
+        Faults.report(row: 19, "server silent for \(Faults.text(outage)): \(parts) parts, each with its verdict")
+    }
+
+    /// Lets the time of a fault pass, s.
+    private func pass(_ seconds: Double) async {
+        let instant = SystemClock().after(.milliseconds(Int(seconds * 1000)))
+        await offTasks { _ = SystemClock().wait(until: instant, unless: StopSignal()) }
+    }
+
+    /// Whatever happened: ends all once the verdicts are there, of which each part has one with a score.
+    private func eachIsScoredOnce(_ parts: Int, of fleet: FleetUnderFire, _ line: Program, _ feed: PartFeed)
+        async throws
+    {
         _ = try await FleetUnderFire.verdict(parts, of: line)
         await offTasks { feed.end() }
         await FleetUnderFire.end(line)
@@ -223,7 +236,6 @@ struct FleetFaultTests {
         let verdicts = try fleet.journal(of: "a")
         #expect(verdicts.count == parts && Set(verdicts.map(\.resultID)).count == parts)
         #expect(verdicts.allSatisfy { $0.score != nil })
-        Faults.report(row: 19, "server silent for \(Faults.text(outage)): \(parts) parts, each with its verdict")
     }
 
     /// The cable between the line's host and the server's is pulled, for as long as nothing of TCP outlives.
@@ -239,20 +251,13 @@ struct FleetFaultTests {
         let feed = PartFeed((0..<parts).map { "p\($0)" }, to: fleet.endpoint(of: "a"))
         _ = try await FleetUnderFire.verdict(2, of: line)
         try namespaces.setLink(up: false)
-        let instant = SystemClock().after(.milliseconds(Int(outage * 1000)))
-        await offTasks { _ = SystemClock().wait(until: instant, unless: StopSignal()) }
+        await pass(outage)
         let before = await fleet.head(of: "a")
         try namespaces.setLink(up: true)
         let healed = SystemClock().now
         _ = try await FleetUnderFire.verdict(before + 1, of: line)
         let recovered = Faults.seconds(since: healed)
-        _ = try await FleetUnderFire.verdict(parts, of: line)
-        await offTasks { feed.end() }
-        await FleetUnderFire.end(line)
-        await fleet.stopWorkers()
-        let verdicts = try fleet.journal(of: "a")
-        #expect(verdicts.count == parts && Set(verdicts.map(\.resultID)).count == parts)
-        #expect(verdicts.allSatisfy { $0.score != nil })
+        try await eachIsScoredOnce(parts, of: fleet, line, feed)
         Faults.report(
             row: 19,
             "the cable to the server pulled for \(Faults.text(outage)): \(parts) parts, each with its verdict, the next one "
