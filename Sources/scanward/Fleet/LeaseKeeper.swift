@@ -96,12 +96,15 @@ final class LeaseKeeper: Sendable {
             for delivery in due { try? streams.noteProgress(delivery) }
             guard reportDue <= now else { continue }
             reportDue = now + WorkerReport.interval.clampedNanoseconds
-            tell(current(state, now), streams)
+            tell(current(state), streams)
         }
     }
 
-    private static func current(_ state: Monitor<State>, _ now: UInt64) -> WorkerReport {
+    private static func current(_ state: Monitor<State>) -> WorkerReport {
         state.withLock { state in
+            // Of this moment: while a lease was prolonged over a slow link, parts may have been noted that are younger than the
+            // moment before.
+            let now = SystemClock().now
             let recent = state.times.suffix(50)
             state.report.toldNs = SystemClock.unixNanoseconds
             state.report.partsPerMinute = Double(state.times.count { now - $0.at < 60_000_000_000 })
