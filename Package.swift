@@ -14,6 +14,7 @@ let package = Package(
         // For the fuzz targets.
         .library(name: "Inspection", targets: ["Inspection"]),
         .library(name: "Fleet", targets: ["Fleet"]),
+        .library(name: "HeatMaps", targets: ["HeatMaps"]),
         .library(name: "Ingest", targets: ["Ingest", "ZeroMQ", "Threads"]),
         .library(name: "MonitorConfiguration", targets: ["MonitorConfiguration"]),
     ],
@@ -212,8 +213,8 @@ let package = Package(
         .testTarget(
             name: "DecoderTests",
             dependencies: [
-                "Fleet", "FrameProtocol", "IMRNet", "Ingest", "Inspection", "MonitorConfiguration", "NeuralNetwork",
-                "Threads", "ZeroMQ",
+                "Fleet", "FrameProtocol", "HeatMaps", "IMRNet", "Ingest", "Inspection", "MonitorConfiguration",
+                "NeuralNetwork", "Threads", "ZeroMQ",
             ],
             exclude: ["Fixtures"]),
         // What is operated and integrated: schemas, publishers, units and their restrictions, the package.

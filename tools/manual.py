@@ -19,7 +19,7 @@ EXIT_CODES = [
     ("3", "a capture, or a tap, without a frame that can be read; the sentence names what it saw"),
     ("4", "a capture that is cut off at its end, or one file of a folder; what was whole was read"),
     ("5", "a journal that is not as it was written"),
-    ("6", "doctor: there is something to do"),
+    ("6", "doctor, fleet status: there is something to do"),
     ("64", "wrong arguments: an option that does not exist, has another value, or does not go with the others"),
     ("78", "a configuration with faults in the file or the environment, or any that config check finds; one that a monitor refused on reload"),
     ("130", "a second Ctrl-C while something ran that had a best so far"),

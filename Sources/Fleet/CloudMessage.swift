@@ -70,6 +70,7 @@ public struct CloudMessage: Sendable, Equatable {
                 throw FleetError(
                     "expected a cloud of at most 4 MiB, found one of \(head.bytes) bytes in \(head.pieces) pieces")
             }
+            try PartTicket.check(resultID: head.resultID)
             (resultID, pieces) = (head.resultID, head.pieces)
             body = Array(bytes[(end + 1)...])
         }

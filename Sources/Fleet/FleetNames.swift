@@ -41,6 +41,8 @@ public enum FleetNames {
     }
 
     public static func cloud(of line: String) -> String { "scanward.cloud.\(token(line))" }
+    /// Those of all lines, without their pieces.
+    public static let everyCloud = "scanward.cloud.*"
 
     public static func cloudPiece(_ index: Int, of resultID: String, line: String) -> String {
         "scanward.cloud.\(token(line)).\(token(resultID)).\(index)"
@@ -69,6 +71,9 @@ public enum FleetNames {
 
     /// The consumer of a line's parts, answers or clouds.
     public static func consumer(of line: String) -> String { "line_\(token(line))" }
+
+    /// The consumer of the hub, of verdicts and, if it has a dashboard, of clouds.
+    public static let hub = "hub"
 
     /// The line of a consumer; nil for one of something else.
     public static func line(ofConsumer name: String) -> String? {

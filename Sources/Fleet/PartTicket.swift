@@ -154,10 +154,7 @@ public struct PartTicket: Sendable, Equatable, Codable {
                 "expected a part of schema \(Self.schema), found \"\(schema.prefix(40))\": run one version of scanward "
                     + "everywhere")
         }
-        let isID = (1...64).contains(resultID.utf8.count) && resultID.utf8.allSatisfy(Self.isHex)
-        guard isID else {
-            throw FleetError("expected a result_id of hexadecimal digits, found \"\(resultID.prefix(80))\"")
-        }
+        try Self.check(resultID: resultID)
         guard model.id.utf8.count == 64, model.id.utf8.allSatisfy(Self.isHex) else {
             throw FleetError("expected a model by its SHA-256, found \"\(model.id.prefix(80))\"")
         }
@@ -172,6 +169,13 @@ public struct PartTicket: Sendable, Equatable, Codable {
         }
         guard (firstCaptureNs == nil) == (lastCaptureNs == nil), (firstCaptureNs ?? 0) <= (lastCaptureNs ?? 0) else {
             throw FleetError("expected capture times from the first to the last, found them the other way round")
+        }
+    }
+
+    /// It becomes part of files' names.
+    static func check(resultID: String) throws(FleetError) {
+        guard (1...64).contains(resultID.utf8.count), resultID.utf8.allSatisfy(isHex) else {
+            throw FleetError("expected a result_id of hexadecimal digits, found \"\(resultID.prefix(80))\"")
         }
     }
 

@@ -3,9 +3,10 @@ import PointClouds
 
 /// How far apart a good part's points lie at each site of the template: a wider gap is missing material.
 public struct GapLimits: Sendable, Equatable {
-    /// Widest gap seen on a good part at or near each site, mm. Shape [S].
+    /// Widest gap seen on a good part at or near each site, mm; in a model taught from views the same everywhere, in spacings of the
+    /// sensor's picture. Shape [S].
     public let limits: [Float]
-    /// What counts as one unit of score beyond the limit, mm.
+    /// What counts as one unit of score beyond the limit, in the same unit.
     public let unit: Float
 
     public init(limits: [Float], unit: Float) {

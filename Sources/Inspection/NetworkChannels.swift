@@ -128,8 +128,8 @@ struct NetworkChannels: Sendable {
 
 extension Template {
     func with(_ features: NetworkChannels.TemplateFeatures) -> Template {
-        Template(
-            surface: surface, sites: sites, center: center, radius: radius, features: features.features,
-            featureCenters: features.centers, descriptors: descriptors, views: views)
+        var template = self
+        (template.features, template.featureCenters) = (features.features, features.centers)
+        return template
     }
 }

@@ -53,6 +53,12 @@ extension PartModel {
         templateTensors.set("feature_centers", template.featureCenters)
         if !template.views.isEmpty {
             templateTensors.set("surface.views", template.views.map(Float.init), columns: 1)
+            // x, y, z, and whether it is known.
+            templateTensors.set(
+                "sensors",
+                template.sensors.flatMap { sensor in
+                    [sensor?.eye.x ?? 0, sensor?.eye.y ?? 0, sensor?.eye.z ?? 0, sensor == nil ? 0 : 1]
+                }, columns: 4)
         }
         if let bank = template.descriptors {
             templateTensors.set("descriptor.rows", bank.rows, columns: bank.width)
@@ -93,7 +99,7 @@ extension PartModel {
             throw PartModelError(
                 description: "\(Self.calibrationFile): expected one gap limit for each of \(sites.count) sites")
         }
-        let template = Template(
+        var template = Template(
             surface: surface, sites: sites, center: SIMD3(settings.center[0], settings.center[1], settings.center[2]),
             radius: settings.radius, features: try tensors.values("features"),
             featureCenters: try tensors.points("feature_centers"),
@@ -106,6 +112,7 @@ extension PartModel {
         else {
             throw PartModelError(description: "\(Self.templateFile): expected a view for each surface point")
         }
+        template.sensors = try tensors.sensors()
         var statistics: [Channel: PlaceStatistics] = [:]
         for channel in Set(settings.scoring.channels).union([.deviation]) {
             statistics[channel] = try calibrationTensors.statistics(channel)

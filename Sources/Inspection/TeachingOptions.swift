@@ -20,7 +20,7 @@ public struct TeachingOptions: Sendable, Codable, Equatable {
     /// Synthetic defects for each kind and size of the detection curve; 0 makes none.
     public var detectionTrials = 0
     /// Look whether the good parts are scans from one side each, and teach them as such (`ScoringSettings.coverage`). Off
-    /// unless asked for: views of nearly symmetric parts may be joined in a wrong pose.
+    /// unless asked for: good scans of a whole part that is open to one side would be taken for views of it.
     public var detectsViews = false
 
     public init() {}

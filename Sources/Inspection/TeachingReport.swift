@@ -19,8 +19,8 @@ public struct TeachingReport: Sendable, Codable, Equatable {
     public var goodParts: [GoodPart] = []
     /// How small a synthetic defect is found; `nil` where none was tried.
     public var detection: DetectionCurve?
-    /// Numbers (from 1) of the views that did not join the others, and were left out.
-    public var leftOutViews: [Int] = []
+    /// Numbers (from 1) of the views that lie on no other one, so that nothing confirms that they show the same part.
+    public var unconfirmedViews: [Int] = []
 
     public struct Point: Sendable, Codable, Equatable {
         public var step: Int
@@ -67,7 +67,7 @@ public struct TeachingReport: Sendable, Codable, Equatable {
         validation = try values.decode([Point].self, forKey: .validation)
         try values.update(&training, .training)
         try values.update(&goodParts, .goodParts)
-        try values.update(&leftOutViews, .leftOutViews)
+        try values.update(&unconfirmedViews, .unconfirmedViews)
         detection = try values.decodeIfPresent(DetectionCurve.self, forKey: .detection)
     }
 }

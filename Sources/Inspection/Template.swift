@@ -11,12 +11,14 @@ public struct Template: Sendable {
     public let center: SIMD3<Float>
     public let radius: Float
     /// The medoid's decoder features, shape [G, F], and the centres they belong to, shape [G], unit ball.
-    public let features: [Float]
-    public let featureCenters: [SIMD3<Float>]
+    public internal(set) var features: [Float]
+    public internal(set) var featureCenters: [SIMD3<Float>]
     /// Descriptors of the good parts; `nil` in a model that does not use them.
     public var descriptors: DescriptorBank?
     /// For each surface point the taught view that it is of; empty where the good parts were scanned whole. Shape [M].
     public var views: [Int32]
+    /// By view, where its sensor stood in the taught frame, where that is known; empty for whole parts. Shape [V].
+    var sensors: [SensorPlace?] = []
 
     public init(
         surface: ReferenceSurface, sites: [Int32], center: SIMD3<Float>, radius: Float, features: [Float],

@@ -40,6 +40,20 @@ struct TensorFile {
         return stride(from: 0, to: values.count, by: 3).map { SIMD3(values[$0], values[$0 + 1], values[$0 + 2]) }
     }
 
+    /// Where the sensors of taught views stood; none in a model of whole parts, nor in one from before this was kept.
+    func sensors() throws(PartModelError) -> [SensorPlace?] {
+        guard case .success(let tensors) = decoded, tensors.tensors["sensors"] != nil else { return [] }
+        let values = try values("sensors")
+        guard values.count.isMultiple(of: 4) else {
+            throw PartModelError(
+                description:
+                    "\(name): expected x, y, z and 0 or 1 for each view in sensors, found \(values.count) numbers")
+        }
+        return stride(from: 0, to: values.count, by: 4).map {
+            values[$0 + 3] == 0 ? nil : SensorPlace(eye: SIMD3(values[$0], values[$0 + 1], values[$0 + 2]))
+        }
+    }
+
     func descriptors(width: Int) throws(PartModelError) -> DescriptorBank {
         let places = try points("descriptor.places")
         let rows = try values("descriptor.rows"), grid = try values("descriptor.grid")

@@ -7,13 +7,13 @@ public struct Threshold: Sendable, Codable, Equatable {
     public var method: String
     /// Share of good parts that the rule expects to fail, at most, with `confidence`.
     public var expectedFalseRejects: Double
-    /// 0 where nothing is promised: one good part.
+    /// 0 where nothing is promised: of one good part, or a value that was set.
     public var confidence: Double
     /// Scores of good parts that were used: by part, leave-one-out, each the geometric mean of its resamplings.
     public var goodScores: [Double]
     /// Highest score of any resampling of a good part; `nil` in older models.
     public var highestGoodScore: Double?
-    /// What so many good parts cannot promise, in sentences; `nil` in older models.
+    /// What so many good parts cannot promise, in sentences; `nil` in older models, and of a value that was set.
     public var limits: [String]?
 
     /// Smallest relative spread to believe: four parts from one batch look more alike than the next batch will.
@@ -61,6 +61,16 @@ public struct Threshold: Sendable, Codable, Equatable {
             + "at most \(Self.percent(expectedFalseRejects)) of good parts above it, "
             + "with \(Self.percent(confidence)) confidence"
             + (bound < value ? "; raised to lie above the highest good score" : "")
+    }
+
+    /// Puts another value in its place, of which nothing is promised: `limits` are said of a promise, and go with it.
+    ///
+    /// - Parameter method: who set it, in words.
+    public mutating func replaceValue(_ value: Double, method: String) {
+        self.value = value
+        self.method = method + "; no share of false rejects is promised"
+        confidence = 0
+        limits = nil
     }
 
     /// What `count` good parts leave open.

@@ -34,7 +34,7 @@ enum ExitCodes: Int32, CaseIterable {
         case .noFrames: "a capture, or a tap, without a frame that can be read; the sentence names what it saw"
         case .truncated: "a capture that is cut off at its end, or one file of a folder; what was whole was read"
         case .damagedJournal: "a journal that is not as it was written"
-        case .toLookAt: "`doctor`: there is something to do"
+        case .toLookAt: "`doctor`, `fleet status`: there is something to do"
         case .usage: "wrong arguments: an option that does not exist, has another value, or does not go with the others"
         case .configuration:
             "a configuration with faults in the file or the environment, or any that `config check` finds; one that a monitor "

@@ -122,4 +122,33 @@ import Testing
         let rest = try? await stalled.read()
         #expect(rest?.hasSuffix("0\r\n\r\n") != true)
     }
+
+    /// What the kernel does not hold at the end is not cut off with the connection.
+    @Test func aFollowerThatIsBehindHasItsStreamToTheEnd() async throws {
+        let size = 5_000_000, log = MemoryLog(head: 1, size: size)
+        let reading = Mutex<Task<String, any Error>?>(nil)
+        try await serving(log, configure: { $0.lastWriteTimeout = .seconds(3600) }) { port in
+            let follower = try HTTPConnection(port: port)
+            follower.request("/api/verdicts", headers: ["Accept: text/event-stream"])
+            let beginning = try await follower.read(until: "\r\n\r\n")
+            reading.withLock { $0 = Task { beginning + (try await follower.read()) } }
+        }
+        let text = try await #require(reading.withLock { $0 }).value
+        #expect(text.utf8.count > size && text.hasSuffix("\r\n0\r\n\r\n"))
+    }
+
+    /// The line ends before its server, which looks for verdicts once more.
+    @Test func aFollowersStreamEndsWithTheJournal() async throws {
+        let log = MemoryLog(head: 3)
+        try await serving(log) { port in
+            let follower = try HTTPConnection(port: port)
+            follower.request("/api/verdicts", headers: ["Accept: text/event-stream", "Connection: close"])
+            _ = try await follower.read(until: "id: 3\n")
+            log.state.withLock { $0.isClosed = true }
+            #expect(try await follower.read().hasSuffix("0\r\n\r\n"))
+            // Lines that are missing do not look like the end of all.
+            let lines = try await HTTPConnection.get("/api/verdicts", port: port)
+            #expect(!lines.text.hasSuffix("0\r\n\r\n"))
+        }
+    }
 }

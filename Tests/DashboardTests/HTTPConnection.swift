@@ -47,8 +47,9 @@ final class HTTPConnection: Sendable {
             guard count >= 0 else { throw Failed(errno: errno) }
             guard count > 0 else { return String(decoding: bytes, as: UTF8.self) }
             bytes += buffer[..<count]
+            guard let text else { continue }
             let found = String(decoding: bytes, as: UTF8.self)
-            if let text, found.contains(text) { return found }
+            if found.contains(text) { return found }
         }
     }
 

@@ -15,6 +15,7 @@ final class MemoryLog: VerdictLog {
         var reason: String?
         /// Why nothing can be read.
         var failure: String?
+        var isClosed = false
     }
     let state: Mutex<State>
 
@@ -23,6 +24,7 @@ final class MemoryLog: VerdictLog {
     struct Failed: Error, CustomStringConvertible { let description: String }
 
     private func check() throws {
+        if state.withLock({ $0.isClosed }) { throw VerdictLogClosed() }
         if let failure = state.withLock({ $0.failure }) { throw Failed(description: failure) }
     }
 

@@ -1,4 +1,3 @@
-import Fleet
 import Foundation
 import FrameProtocol
 import IMRNet
@@ -31,8 +30,8 @@ enum DecoderProperty: String, CaseIterable, Sendable {
     case keys
     /// The monitor's YAML.
     case configuration
-    /// A part for the workers of a fleet, and what a worker answers.
-    case part, answer
+    /// A part for the workers of a fleet, what a worker answers, and what it sends of the part to be looked at.
+    case part, answer, cloud
 
     /// What does not hold; nil if all is well.
     func violation(_ bytes: [UInt8]) -> String? {
@@ -52,6 +51,7 @@ enum DecoderProperty: String, CaseIterable, Sendable {
         case .configuration: configurationViolation(bytes)
         case .part: partViolation(bytes)
         case .answer: answerViolation(bytes)
+        case .cloud: cloudViolation(bytes)
         }
     }
 
@@ -146,41 +146,6 @@ enum DecoderProperty: String, CaseIterable, Sendable {
         let first = place + key.count
         let end = header[first...].firstIndex { $0 < 0x30 || $0 > 0x39 } ?? header.count
         return header[..<first] + Array("\(Checksum.crc32(points))".utf8) + header[end...]
-    }
-
-    // MARK: A fleet
-
-    /// What is taken is a part with as many points as it says; written it is the same.
-    private func partViolation(_ bytes: [UInt8]) -> String? {
-        var bytes = bytes
-        if bytes.count >= 24 {
-            // What stands behind the checksum would be hidden by it.
-            withUnsafeBytes(of: Checksum.crc32(Array(bytes[24...])).littleEndian) {
-                bytes.replaceSubrange(4..<8, with: $0)
-            }
-        }
-        let message: PartMessage
-        do throws(FleetError) {
-            message = try PartMessage(whole: bytes)
-        } catch {
-            return (1...2000).contains(error.message.count) ? nil : "the message \(error.message)"
-        }
-        if let points = try? message.points(), points.count != message.ticket.points {
-            return "\(points.count) points of \(message.ticket.points)"
-        }
-        guard let again = try? PartMessage(whole: message.encoded()), again == message else { return "another part" }
-        return nil
-    }
-
-    private func answerViolation(_ bytes: [UInt8]) -> String? {
-        let answer: FleetAnswer
-        do throws(FleetError) {
-            answer = try FleetAnswer(bytes)
-        } catch {
-            return (1...1000).contains(error.message.count) ? nil : "the message \(error.message)"
-        }
-        guard let again = try? FleetAnswer(answer.encoded()), again == answer else { return "another answer" }
-        return nil
     }
 
     // MARK: Requests and lists

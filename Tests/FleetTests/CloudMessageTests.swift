@@ -54,6 +54,7 @@ struct CloudMessageTests {
         for bytes in [
             "", "{}\n", "[]", "\n",
             #"{"bytes":-4,"crc32":1,"pieces":0,"result_id":"a","schema":"fleet-cloud/1"}"# + "\n",
+            #"{"bytes":4,"crc32":1,"pieces":0,"result_id":"../a","schema":"fleet-cloud/1"}"# + "\n",
         ] {
             #expect(throws: FleetError.self) { try CloudMessage.Received(Array(bytes.utf8)).message(pieces: []) }
         }

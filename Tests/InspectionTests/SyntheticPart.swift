@@ -34,3 +34,49 @@ struct SyntheticPart {
         return { direction in height * exp(-40 * (1 - (direction * center).sum())) }
     }
 }
+
+extension SyntheticPart {
+    /// What a sensor at `eye` (mm, outside the part) sees: rays drawn evenly over a picture before it, each ending on the first surface
+    /// that it meets.
+    func scan(from eye: SIMD3<Float>, seed: UInt64) -> [SIMD3<Float>] {
+        var generator = SystemLikeGenerator(state: seed)
+        let reach = (eye * eye).sum().squareRoot(), axis = -eye / reach
+        let other: SIMD3<Float> = abs(axis.x) < 0.6 ? SIMD3(1, 0, 0) : SIMD3(0, 1, 0)
+        let u = Self.unit(other - axis * (other * axis).sum())
+        let v = SIMD3(axis.y * u.z - axis.z * u.y, axis.z * u.x - axis.x * u.z, axis.x * u.y - axis.y * u.x)
+        var cloud: [SIMD3<Float>] = []
+        while cloud.count < points {
+            let across = Float(2 * generator.uniform() - 1) * 75, along = Float(2 * generator.uniform() - 1) * 75
+            let ray = Self.unit(axis * reach + u * across + v * along)
+            let noise = noise * Float(generator.normal())
+            guard let distance = firstHit(from: eye, along: ray, reach: reach) else { continue }
+            cloud.append(eye + ray * (distance + noise))
+        }
+        return cloud
+    }
+
+    private static func unit(_ v: SIMD3<Float>) -> SIMD3<Float> { v / (v * v).sum().squareRoot() }
+
+    /// How far a point lies outside the surface, along its own direction.
+    private func height(_ point: SIMD3<Float>) -> Float {
+        let norm = (point * point).sum().squareRoot(), direction = point / norm
+        return norm - Self.radius(direction) - defect(direction)
+    }
+
+    /// By steps of 1 mm, then halving; `nil` for a ray that misses, or ends where the surface is missing.
+    private func firstHit(from eye: SIMD3<Float>, along ray: SIMD3<Float>, reach: Float) -> Float? {
+        var outside = reach - 70
+        while outside < reach + 70 {
+            if height(eye + ray * (outside + 1)) < 0 {
+                var inside = outside + 1
+                for _ in 0..<14 {
+                    let middle = (outside + inside) / 2
+                    if height(eye + ray * middle) < 0 { inside = middle } else { outside = middle }
+                }
+                return isMissing(Self.unit(eye + ray * outside)) ? nil : outside
+            }
+            outside += 1
+        }
+        return nil
+    }
+}

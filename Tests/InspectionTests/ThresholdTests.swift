@@ -82,6 +82,15 @@ import Testing
         #expect(values[0] > values[1] && values[1] > values[2])
     }
 
+    @Test func aValueThatIsSetPromisesNothing() {
+        var threshold = Threshold(scoresByPart: [[1.0], [1.3], [0.9], [1.1]])
+        let scores = threshold.goodScores
+        threshold.replaceValue(7, method: "set by hand")
+        #expect(threshold.value == 7 && threshold.confidence == 0 && threshold.limits == nil)
+        #expect(threshold.method == "set by hand; no share of false rejects is promised")
+        #expect(threshold.goodScores == scores)
+    }
+
     @Test func thresholdsFromBeforeTheirLimitsWereKeptAreRead() throws {
         let old = #"{"value":2,"method":"m","expectedFalseRejects":0.01,"confidence":0.9,"goodScores":[1,1.1]}"#
         let threshold = try JSONDecoder().decode(Threshold.self, from: Data(old.utf8))

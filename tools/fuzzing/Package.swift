@@ -11,6 +11,7 @@ let package = Package(
             dependencies: [
                 .product(name: "Fleet", package: "scanward"),
                 .product(name: "FrameProtocol", package: "scanward"),
+                .product(name: "HeatMaps", package: "scanward"),
                 .product(name: "IMRNet", package: "scanward"),
                 .product(name: "Ingest", package: "scanward"),
                 .product(name: "Inspection", package: "scanward"),

@@ -5,8 +5,8 @@
 #
 # Targets are pcd ply obj stl xyz sniffed (clouds), ply-mesh obj-mesh stl-mesh, zmtp frame array packets pcap (what comes over
 # the network or from a capture), safetensors shard manifest settings verdict (models and verdicts), request, keys
-# and configuration (what consumers ask, who may connect, and what the monitor is told), part and answer (to and from
-# the workers of a fleet); all of them if none is named. Each runs for SECONDS from its seeds (seeds/), written by other programs where there are such, and from
+# and configuration (what consumers ask, who may connect, and what the monitor is told), part, answer and cloud (to and
+# from the workers of a fleet); all of them if none is named. Each runs for SECONDS from its seeds (seeds/), written by other programs where there are such, and from
 # the kept corpus. What it adds to the coverage is kept in Fixtures/corpus/TARGET of Tests/PointCloudsTests and
 # Tests/DecoderTests, by hash, and `make test` reads it from then on.
 # Exit 1 if any target crashed, took more than 10 s over an input or more than 512 MB; the input stays in .build/findings.
@@ -19,7 +19,7 @@ shift
 here=$(cd "$(dirname "$0")" && pwd)
 targets=("$@")
 readers=(pcd ply obj stl xyz sniffed ply-mesh obj-mesh stl-mesh)
-decoders=(zmtp frame array packets pcap safetensors shard manifest settings verdict request keys configuration part answer)
+decoders=(zmtp frame array packets pcap safetensors shard manifest settings verdict request keys configuration part answer cloud)
 [ ${#targets[@]} -gt 0 ] || targets=("${readers[@]}" "${decoders[@]}")
 findings="$here/.build/findings"
 # Room for the kept corpus of one target: beyond that the largest inputs stay out.

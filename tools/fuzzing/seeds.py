@@ -8,6 +8,7 @@ import json
 import pathlib
 import struct
 import sys
+import zlib
 
 here = pathlib.Path(__file__).parent
 root = here.parent.parent
@@ -90,6 +91,39 @@ for number, request in enumerate(requests):
     write("request", f"{number}.json", json.dumps({"schema": "replay/1", **request}).encode())
 write("keys", "two", b"# who may connect\nscanner-a rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7\n\n"
       b"mes Yne@$w-vo<fVvi]a<NY6T1ed:M$fCG*[IaLV{hID\n")
+
+
+
+def planes(cloud):
+    """A cloud as BytePlanes packs it: each byte of its numbers apart, those through zlib that become smaller."""
+    sizes, body = b"", b""
+    for index in range(4):
+        plane = cloud[index::4]
+        packed = zlib.compress(plane, 1)
+        is_packed = len(packed) < len(plane)
+        sizes += struct.pack("<BI", is_packed, len(packed if is_packed else plane))
+        body += packed if is_packed else plane
+    return sizes + body
+
+
+def view(arrays, points):
+    """A part-cloud/1 whose numbers are 0.5, 1.0, 1.5 ..."""
+    header = json.dumps({
+        "arrays": arrays, "channel_thresholds": {"feature": 2.5}, "missing_from": points - 1, "model": "4207b0",
+        "origin": [1, 2, 3], "points": points, "points_before": 9, "schema": "part-cloud/1", "threshold": 1.25,
+        "unit": "mm"}).encode()
+    header += b" " * (-len(header) % 4)
+    count = points * (len(arrays) + 2)
+    return b"SWC1" + struct.pack("<I", len(header)) + header + struct.pack(f"<{count}f", *(n / 2 for n in range(1, count + 1)))
+
+
+scored = view(["position", "score", "deviation", "channel:feature"], 40)
+write("cloud", "view", scored)
+for name, cloud, pieces in (("whole", scored, 0), ("pieces", view(["position"], 3), 3)):
+    head = {
+        "bytes": len(cloud), "crc32": zlib.crc32(cloud), "pieces": pieces, "result_id": "0123456789abcdef" * 2,
+        "schema": "fleet-cloud/1"}
+    write("cloud", name, json.dumps(head).encode() + b"\n" + planes(cloud))
 
 if len(sys.argv) > 2:
     model = pathlib.Path(sys.argv[1])

@@ -44,6 +44,8 @@ public final class DashboardServer: Service {
         public var keepAlive = Duration.seconds(5)
         /// How long a client may take nothing of what is sent to it; then its connection is closed.
         public var writeTimeout = Duration.seconds(10)
+        /// The same while the server shuts down, for which nobody is to wait long.
+        public var lastWriteTimeout = Duration.seconds(3)
         /// Of the connections, how many one other machine may have.
         public var maximumPerAddress = 16
         /// Within which a request must have come, head and body, from the connection's beginning on.
@@ -88,7 +90,7 @@ public final class DashboardServer: Service {
     /// Serves until a graceful shutdown.
     public func run() async throws {
         let timeout = TimeAmount(configuration.writeTimeout), request = TimeAmount(configuration.requestTimeout)
-        let idle = TimeAmount(configuration.idleTimeout)
+        let idle = TimeAmount(configuration.idleTimeout), last = TimeAmount(configuration.lastWriteTimeout)
         // Some are kept free, so that a new connection is seen, and one that only waits can make room for it.
         let connections = OpenConnections(
             .init(
@@ -99,7 +101,8 @@ public final class DashboardServer: Service {
             server: .http1(
                 configuration: .init(
                     additionalChannelHandlers: [
-                        StalledClientHandler(timeout: timeout),
+                        StalledClientHandler(timeout: timeout, lastTimeout: last),
+                        LastBytesHandler(patience: last),
                         RequestDeadlineHandler(
                             connections: connections, requestTimeout: request, idleTimeout: idle),
                     ])),

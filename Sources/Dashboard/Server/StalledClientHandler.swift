@@ -8,13 +8,15 @@ import NIOCore
 final class StalledClientHandler: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = NIOAny
 
-    /// The timeout while the server shuts down.
-    private static let lastTimeout = TimeAmount.seconds(1)
-
     private var timeout: TimeAmount
+    /// The timeout while the server shuts down.
+    private let lastTimeout: TimeAmount
     private var closing: Scheduled<Void>?
 
-    init(timeout: TimeAmount) { self.timeout = timeout }
+    init(timeout: TimeAmount, lastTimeout: TimeAmount) {
+        self.timeout = timeout
+        self.lastTimeout = lastTimeout
+    }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         watch(context.channel)
@@ -23,7 +25,7 @@ final class StalledClientHandler: ChannelInboundHandler, RemovableChannelHandler
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if event is ChannelShouldQuiesceEvent {
-            timeout = min(timeout, Self.lastTimeout)
+            timeout = min(timeout, lastTimeout)
             watch(context.channel)
         }
         context.fireUserInboundEventTriggered(event)

@@ -1,4 +1,9 @@
-/// What the HTTP server reads verdicts from: the journal.
+/// Nothing is read of a log any more, as its monitor ends: a follower's stream ends with it, in order.
+public struct VerdictLogClosed: Error {
+    public init() {}
+}
+
+/// What the HTTP server reads verdicts from: the journal. Once it is closed each reading throws `VerdictLogClosed`.
 public protocol VerdictLog: Sendable {
     /// Verdicts from `query.from` on, as `seq` says, at most `limit` that `query` accepts, and where to go on.
     ///

@@ -117,6 +117,8 @@ struct VerdictRoutes: Sendable {
     func read<Page: Sendable>(_ page: @escaping @Sendable () throws -> Page) async throws -> Page {
         do {
             return try await BlockingWork.run(page)
+        } catch let closed as VerdictLogClosed {
+            throw closed
         } catch {
             failures.note(.get, "/api/verdicts", error)
             throw error
@@ -158,7 +160,13 @@ struct VerdictRoutes: Sendable {
         var lastWrite = clock.now
         try await writer.write(ByteBuffer(string: ": verdicts from \(query.from) on\n\n"))
         while !Task.isCancelled && !Task.isShuttingDownGracefully {
-            let (next, sent, _) = try await send(query, to: &writer, asEvents: true)
+            let next: UInt64, sent: Int
+            do {
+                (next, sent, _) = try await send(query, to: &writer, asEvents: true)
+            } catch is VerdictLogClosed {
+                // The line ends before its server does.
+                break
+            }
             query.from = next
             if let limit = query.limit {
                 query.limit = limit - sent

@@ -30,10 +30,10 @@ function showTop() {
   byId("version").textContent = `${brief.name} ${brief.version}, profile ${brief.profile ?? "default"}, ${short(brief.id)}`;
   const promise = threshold.confidence > 0 ? `${(100 * threshold.expected_false_rejects).toPrecision(2)} %` : "–";
   fill(byId("tiles"), tile("Threshold", number(threshold.value)), tile("Highest good score", number(model.highest_good_score), `${(threshold.value / model.highest_good_score).toFixed(2)} times below the threshold`),
-    tile("Good parts rejected, at most", promise, threshold.confidence > 0 ? `with ${Math.round(100 * threshold.confidence)} % confidence` : "set by hand: nothing is promised"),
+    tile("Good parts rejected, at most", promise, threshold.confidence > 0 ? `with ${Math.round(100 * threshold.confidence)} % confidence` : "nothing is promised"),
     tile("Good parts", count(brief.good_parts), `taught ${day(brief.created)}`));
   byId("method").textContent = `${threshold.method}.`;
-  fill(byId("limits"), (threshold.confidence > 0 ? threshold.limits ?? [] : []).map((sentence) => el("p", {}, sentence)));
+  fill(byId("limits"), (threshold.limits ?? []).map((sentence) => el("p", {}, sentence)));
 }
 
 function showThreshold() {

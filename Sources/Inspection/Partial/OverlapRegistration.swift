@@ -25,13 +25,14 @@ struct OverlapRegistration: Sendable {
 
     /// Poses of `scan` by falling score, at most one of several that are nearly the same.
     ///
+    /// - Parameter points: of the scan, for the histograms.
+    ///
     /// Starts are: as it arrived, the centroids together, and what matched histograms say (`GlobalRegistration`), by one
     /// draw for each of `seeds` and with the poses that compete with it.
-    func poses(of scan: PartialScan, starts: [RigidTransform] = [], seeds: Range<UInt64>) -> [Pose] {
+    func poses(of scan: SeenSide, points: [SIMD3<Float>], seeds: Range<UInt64>) -> [Pose] {
         var found: [Pose] = []
-        let together = RigidTransform(translation: surface.centroid - scan.part.centroid)
+        let together = RigidTransform(translation: surface.centroid - scan.surface.centroid)
         for start in [.identity, together] { add(settled(scan, from: start, reach: 0.06 * diagonal)) }
-        for start in starts { add(settled(scan, from: start, reach: 0.02 * diagonal)) }
         for seed in seeds where !found.contains(where: { $0.fit.lying > Self.certainOverlap }) {
             var options = GlobalRegistration.Options()
             options.triesPosesFirst = false
@@ -40,7 +41,7 @@ struct OverlapRegistration: Sendable {
             options.maximumRelativeRmse = 10
             options.seed = seed
             options.workers = workers
-            let result = GlobalRegistration.register(source: scan.part.points, target: target, options: options)
+            let result = GlobalRegistration.register(source: points, target: target, options: options)
             for transform in [result.registration.transform] + result.quality.alternatives.map(\.transform) {
                 add(settled(scan, from: transform, reach: 0.02 * diagonal))
             }
@@ -62,7 +63,7 @@ struct OverlapRegistration: Sendable {
     }
 
     /// ICP from near by, over the overlap only: points farther than a few spacings from the surface do not count.
-    func settled(_ scan: PartialScan, from start: RigidTransform, reach: Float) -> Pose {
+    func settled(_ scan: SeenSide, from start: RigidTransform, reach: Float) -> Pose {
         var options = IterativeClosestPoint.Options()
         options.initialDistance = reach
         options.finalDistance = 1.5 * surface.spacing
@@ -76,15 +77,8 @@ struct OverlapRegistration: Sendable {
             fit: .of(scan, at: registration.transform, on: surface, diagonal: diagonal, workers: workers))
     }
 
-    /// The last fit, on all points.
+    /// The last fit, on all of a scan's points.
     func refined(_ scan: PartialScan, from start: RigidTransform) -> Pose {
-        Self.refined(scan, to: surface, from: start, diagonal: diagonal, workers: workers)
-    }
-
-    /// The same for a surface on which no pose has to be searched.
-    static func refined(
-        _ scan: PartialScan, to surface: ReferenceSurface, from start: RigidTransform, diagonal: Float, workers: Workers
-    ) -> Pose {
         var options = IterativeClosestPoint.Options()
         options.initialDistance = 3 * surface.spacing
         options.finalDistance = 1.5 * surface.spacing
@@ -94,6 +88,6 @@ struct OverlapRegistration: Sendable {
             options: options)
         return Pose(
             transform: registration.transform,
-            fit: .of(scan, at: registration.transform, on: surface, diagonal: diagonal, workers: workers))
+            fit: .of(scan.side, at: registration.transform, on: surface, diagonal: diagonal, workers: workers))
     }
 }

@@ -1,47 +1,24 @@
 import ParallelLoops
 import PointClouds
 
-/// A scan of one side of a part, made ready for joining and measuring.
+/// A scan of one side of a part, made ready for placing and measuring.
 struct PartialScan: Sendable {
     let part: PreparedPart
-    /// The scan's own surface, in the frame in which it arrived.
-    let surface: ReferenceSurface
-    /// Points of the surface by which poses are judged, and their normals (of either sign).
-    let sample: [SIMD3<Float>]
-    let sampleNormals: [SIMD3<Float>]
-    /// Unit vector towards the sensor, in the scan's frame.
-    let sensor: SIMD3<Float>
-    private static let sampleCount = 2000
-    /// A normal that points away from the sensor by more than this (a cosine) is turned over.
-    private static let averted: Float = 0.25
+    let side: SeenSide
+    /// 0 for points on the scan's borders. Shape [N].
+    let weights: [Float]
+    /// Normal of each point, towards the sensor. Shape [N].
+    let normals: [SIMD3<Float>]
 
     init(_ part: PreparedPart, spacing: Float, workers: Workers) {
         self.part = part
+        weights = ScanBorder.weights(part.index, workers: workers)
+        let geometry = SurfaceGeometry(index: part.index, neighbors: part.neighbors, workers: workers)
+        let place = SensorPlace(
+            part.points, normals: geometry.normals, neighbors: part.neighbors, weights: weights)
         let fitted = ReferenceSurface(fitting: [part.points], spacing: spacing, workers: workers)
-        let axis = ViewDirection(of: part.points, spacing: part.spacing).axis
-        let towards = fitted.normals.reduce(Float(0)) { $0 + ($1 * axis).sum() }
-        let sensor = towards < 0 ? -axis : axis
-        self.sensor = sensor
-        // What was seen faces the sensor: surer than what a piece of surface says of its outside.
-        surface = ReferenceSurface(
-            points: fitted.points, normals: fitted.normals.map { ($0 * sensor).sum() < -Self.averted ? -$0 : $0 },
-            spacing: spacing)
-        let step = max(1, surface.points.count / Self.sampleCount)
-        let chosen = stride(from: 0, to: surface.points.count, by: step)
-        sample = chosen.map { [surface] in surface.points[$0] }
-        sampleNormals = chosen.map { [surface] in surface.normals[$0] }
+        side = SeenSide(fitted, sensor: place, workers: workers)
+        let eye = side.eye
+        normals = zip(part.points, geometry.normals).map { ($1 * (eye - $0)).sum() < 0 ? -$1 : $1 }
     }
-}
-
-extension ReferenceSurface {
-    /// Several surfaces, each moved into one frame, side by side: nothing is averaged, so that each keeps its own scan's
-    /// sharpness.
-    init(joining surfaces: [(surface: ReferenceSurface, pose: RigidTransform)], spacing: Float) {
-        self.init(
-            points: surfaces.flatMap { $0.pose.apply($0.surface.points) },
-            normals: surfaces.flatMap { entry in entry.surface.normals.map { entry.pose.rotate($0) } },
-            spacing: spacing)
-    }
-
-    var diagonal: Float { index.diagonal }
 }

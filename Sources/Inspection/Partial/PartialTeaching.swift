@@ -8,13 +8,6 @@ import PointClouds
 /// Only the deviation is measured: the network's patches and the descriptors' neighbourhoods end where a scan ends, so that
 /// they would compare borders. The threshold rests on views held against the others, where those cover them.
 enum PartialTeaching {
-    /// Deviations below this are below what a scanner resolves, mm.
-    private static let resolution: Float = 0.005
-    /// A view that the others cover by less says nothing.
-    private static let leastJudged = 0.1
-    /// A gap counts from this far beyond the widest of a good view.
-    private static let gapRoom: Float = 1.15
-
     /// Whether the scans are each from one side, and not all from the same one.
     static func applies(to clouds: [[SIMD3<Float>]], options: TeachingOptions, workers: Workers) -> Bool {
         if options.scoring.coverage == .views { return true }
@@ -27,84 +20,51 @@ enum PartialTeaching {
         }
     }
 
-    /// - Parameter knownPoses: from each view's frame to a common one, of all views; `nil` where they are to be found.
     static func teach(
         _ partType: String, from clouds: [[SIMD3<Float>]], backbone: ReconstructionNetwork,
-        options given: TeachingOptions,
-        knownPoses: [RigidTransform]? = nil, workers: Workers, progress: (TeachingProgress) -> Void
+        options given: TeachingOptions, workers: Workers, progress: (TeachingProgress) -> Void
     ) throws(TeachingError) -> Teaching.Result {
         var options = given
         options.scoring.coverage = .views
         options.scoring.channels = [.deviation]
         let scans = try prepared(clouds, workers)
-        let spacing = scans[0].surface.spacing
-        let graph =
-            if let knownPoses {
-                ViewGraph(scans, at: knownPoses, spacing: spacing, workers: workers)
-            } else {
-                ViewGraph(scans, spacing: spacing, workers: workers) { index, fit in
-                    progress(.registered(index: index + 1, count: scans.count, fitness: fit.lying, rmse: 0))
-                }
-            }
-        try requireJoined(graph, of: scans.count)
-        let joined = graph.joined
-        let poses = joined.map { graph.poses[$0] ?? .identity }
-        let members = joined.enumerated().flatMap { number, view in
-            [Int32](repeating: Int32(number), count: scans[view].surface.points.count)
+        let spacing = scans[0].side.surface.spacing
+        let calibrating = PartialCalibration(
+            scans, options: options, spacing: spacing, workers: workers, progress: progress)
+        let joining = ViewJoining(calibrating.placements)
+        guard joining.unconfirmed.count < scans.count, !calibrating.runs.isEmpty else {
+            throw TeachingError(
+                code: .notAlike,
+                description:
+                    "expected views that overlap (each by \(Int(TaughtViews.leastOverlap * 100)) % or more with "
+                    + "another), found that none of the \(scans.count) lies on another: check that they show the same "
+                    + "part type, and scan it from sides in between")
         }
         let joint = ReferenceSurface(
-            joining: zip(joined, poses).map { (scans[$0].surface, $1) }, spacing: spacing
-        ).oriented(workers: workers)
-        let views = TaughtViews(joint, members: members, workers: workers)
-
+            joining: zip(scans, joining.poses).map { ($0.side.surface, $1) }, spacing: spacing)
         let sites = joint.thinned()
         let (center, radius) = joint.normalization(sites: sites)
         var template = Template(
             surface: joint, sites: sites, center: center, radius: radius, features: [], featureCenters: [],
-            views: members)
+            views: scans.enumerated().flatMap { number, scan in
+                [Int32](repeating: Int32(number), count: scan.side.surface.points.count)
+            })
+        template.sensors = zip(scans, joining.poses).map { scan, pose in
+            scan.side.sensor.map { SensorPlace(eye: pose.apply($0.eye)) }
+        }
         let network = NetworkChannels(network: backbone, settings: options.scoring, workers: workers)
         if let features = network.templateFeatures(joint.points, template: template) {
             template = template.with(features)
         }
-
-        var runs: [[(measurement: PartialMeasurement, neighbors: NeighborTable)]] = []
-        var widestGap: Float = 0
-        let total = joined.count * options.resamplings
-        for (number, view) in joined.enumerated() {
-            var ofView: [(PartialMeasurement, NeighborTable)] = []
-            for resampling in 0..<options.resamplings {
-                var draw = Resampling(
-                    seed: options.seed &+ UInt64(number) &* 1000 &+ UInt64(resampling), keptShare: options.keptShare)
-                (draw.maximumAngle, draw.maximumShift) = (0, 0)
-                if let part = PreparedPart(draw.resample(scans[view].part.points), minimum: 100, workers: workers) {
-                    let scan = PartialScan(part, spacing: spacing, workers: workers)
-                    let measurement = views.measure(scan, at: poses[number], excluding: number)
-                    if measurement.judgedShare >= leastJudged { ofView.append((measurement, part.neighbors)) }
-                    // What a good view lacks of all that was taught: it sees itself, so that only its shadows are gaps.
-                    if resampling == 0 {
-                        let whole = views.measure(scan, at: poses[number], sites: sites)
-                        widestGap = max(widestGap, whole.gaps.max() ?? 0)
-                    }
-                }
-                progress(.calibrating(run: number * options.resamplings + resampling + 1, runs: total))
-            }
-            if !ofView.isEmpty { runs.append(ofView) }
-        }
-        guard !runs.isEmpty else {
-            throw TeachingError(
-                code: .notAlike,
-                description: "expected views that cover each other in part, found none that another covers by "
-                    + "\(Int(leastJudged * 100)) % or more: scan the part from more sides")
-        }
-        let calibration = calibration(
-            runs, widestGap: widestGap, template: template, options: options, scans: scans, workers: workers)
+        let calibration = calibrating.calibration(
+            options, sites: sites.count, leastPoints: scans.map(\.part.points.count).min() ?? 0)
         let model = PartModel(
             partType: partType, network: backbone, template: template, calibration: calibration,
             settings: options.scoring)
         var report = TeachingReport(
             steps: 0, stepsPlanned: 0, ending: "finished", lossBefore: 0, bestValidationLoss: 0, bestStep: 0,
             validation: [], training: [])
-        report.leftOutViews = scans.indices.filter { graph.poses[$0] == nil }.map { $0 + 1 }
+        report.unconfirmedViews = joining.unconfirmed.map { $0 + 1 }
         return Teaching.Result(model: model, report: report)
     }
 
@@ -128,56 +88,5 @@ enum PartialTeaching {
         }
         let spacing = parts.map(\.spacing).sorted()[parts.count / 2]
         return parts.map { PartialScan($0, spacing: spacing, workers: workers) }
-    }
-
-    private static func requireJoined(_ graph: ViewGraph, of count: Int) throws(TeachingError) {
-        guard graph.joined.count < max(2, (count + 1) / 2) else { return }
-        let alone = graph.poses.indices.filter { graph.poses[$0] == nil }.map { "\($0 + 1)" }.joined(separator: ", ")
-        throw TeachingError(
-            code: .notAlike,
-            description:
-                "expected views that overlap (each by \(Int(ViewGraph.leastOverlap * 100)) % or more with another), "
-                + "found that of \(count) the views \(alone) do not join: check that they show the same part type, and "
-                + "scan it from sides in between")
-    }
-
-    private static func calibration(
-        _ runs: [[(measurement: PartialMeasurement, neighbors: NeighborTable)]], widestGap: Float, template: Template,
-        options: TeachingOptions, scans: [PartialScan], workers: Workers
-    ) -> Calibration {
-        var deviations: [Float] = []
-        for (measurement, _) in runs.joined() {
-            for i in measurement.deviations.indices where measurement.isJudged[i] && measurement.weights[i] > 0 {
-                deviations.append(measurement.deviations[i])
-            }
-        }
-        let statistics = PlaceStatistics(overall: deviations.isEmpty ? [0] : deviations, resolution: resolution)
-        let fusion = options.fusion
-        let maps = runs.map { $0.map { ($0.measurement.map(statistics, workers: workers), $0.neighbors) } }
-        let scores = maps.map { $0.map { max(1, Double(fusion.partScore($0.0, neighbors: $0.1))) } }
-        let limit = fusion.usesChannelLimits ? Threshold(scoresByPart: scores).value : 1
-        let threshold = Threshold(
-            scoresByPart: scores.map { $0.map { $0 / limit } }, falseRejects: options.falseRejects)
-        let gate = RegistrationGate(
-            minimumFitness: 0.25, minimumCoverage: 0.3,
-            minimumPoints: max(1000, Int(0.25 * Double(scans.map(\.part.points.count).min() ?? 0))))
-        return Calibration(
-            statistics: [.deviation: statistics],
-            gaps: GapLimits(
-                limits: [Float](
-                    repeating: max(3.5 * template.surface.spacing, gapRoom * widestGap), count: template.sites.count),
-                unit: template.surface.spacing / 4),
-            fusion: fusion, channelLimits: [.deviation: Float(limit)], featureLimit: 0, threshold: threshold, gate: gate
-        )
-    }
-}
-
-extension ReferenceSurface {
-    /// The same points with all normals outward.
-    func oriented(workers: Workers) -> ReferenceSurface {
-        let neighbors = index.nearestOfAll(Self.planeNeighbors, workers: workers)
-        return ReferenceSurface(
-            points: points, normals: NormalOrientation.outward(normals, points: points, neighbors: neighbors),
-            spacing: spacing)
     }
 }

@@ -1,123 +1,133 @@
 import ParallelLoops
 import PointClouds
 
-/// What the taught views say of a part's surface: each view's own surface in the common frame, and where it is to be
-/// believed.
+/// The taught views of a part, each by itself: scans are placed on and measured against every one of them, since a part is never
+/// quite the shape of another, and no joint that could be wrong stands between.
 struct TaughtViews: Sendable {
-    struct View: Sendable {
-        let surface: ReferenceSurface
-        /// 0 on the view's borders.
-        let weights: [Float]
-    }
-
-    let views: [View]
-    /// All views side by side.
-    let joint: ReferenceSurface
+    let views: [SeenSide]
     let diagonal: Float
-    let registration: OverlapRegistration
     let workers: Workers
+    private let registrations: [OverlapRegistration]
 
-    /// How far over or under a view's surface a point is still measured against it, as a share of the diagonal: beyond lies
-    /// other surface, which nobody taught.
-    private static let reach: Float = 0.03
-    /// How far beside a surface point its plane counts, in spacings.
-    private static let lateral: Float = 1.5
-    /// Points (the point included) over which a distance is averaged.
-    private static let smoothing = 16
-    /// A view is measured against where at least this share of the scan lies on it.
-    private static let leastOverlap = 0.06
+    /// How many of a view's poses are looked at more closely.
+    private static let candidates = 6
+    /// Of a part that nearly turns into itself.
+    private static let turns = 24
+    /// A pose is believed where at least this share of the scan lies on the view ...
+    static let leastOverlap = 0.2
+    /// ... and at most this share of that much lies beside it: less where nothing is known of the sensors ...
+    private static let mostConflict = 0.4, mostConflictUnseen = 0.12
+    /// ... most of it faces the way the view does, and hardly anything is missing that a sensor must have seen.
+    private static let leastAgreement = 0.93, mostUnseen = 0.004
+    /// Up to here a pose is believed of a scan that has no better one: a large piece may have broken off.
+    private static let mostLacking = 0.02
+    /// Of two poses the one that leaves less unseen is believed, even where less of the scan lies on the view.
+    private static let unseenWeight = 50.0, spotless = 0.0005
 
-    /// - Parameter members: for each point of `joint` its view.
-    init(_ joint: ReferenceSurface, members: [Int32], workers: Workers) {
-        self.joint = joint
+    /// Where a scan lies in the frame of a view.
+    struct Placement: Sendable {
+        let view: Int
+        /// From the scan's frame to the model's.
+        let pose: RigidTransform
+        let fit: OverlapFit
+        /// Whether the scan lacks hardly anything of the view that its sensor must have seen.
+        var isWhole = true
+    }
+
+    init(_ views: [SeenSide], workers: Workers) {
+        self.views = views
         self.workers = workers
-        diagonal = joint.diagonal
-        registration = OverlapRegistration(to: joint, diagonal: diagonal, workers: workers)
-        var places: [[Int]] = []
-        for (point, view) in members.enumerated() {
-            while places.count <= Int(view) { places.append([]) }
-            places[Int(view)].append(point)
-        }
-        views = places.filter { !$0.isEmpty }.map { rows in
-            let surface = ReferenceSurface(
-                points: rows.map { joint.points[$0] }, normals: rows.map { joint.normals[$0] }, spacing: joint.spacing)
-            return View(surface: surface, weights: ScanBorder.weights(surface.index, workers: workers))
-        }
+        let diagonal = views.map(\.diagonal).max() ?? 0
+        self.diagonal = diagonal
+        registrations = views.map { OverlapRegistration(to: $0.surface, diagonal: diagonal, workers: workers) }
     }
 
-    /// - Parameters:
-    ///   - pose: from the scan's frame to the common one; each view is fitted anew from there, since a part is never quite
-    ///     the shape of another.
-    ///   - excluded: a view that is not looked at.
-    ///   - sites: surface points at which missing surface is looked for.
-    func measure(
-        _ scan: PartialScan, at pose: RigidTransform, excluding excluded: Int? = nil, sites: [Int32] = []
-    ) -> PartialMeasurement {
-        let part = scan.part
-        var measurement = PartialMeasurement(
-            aligned: pose.apply(part.points), deviations: [Float](repeating: 0, count: part.points.count),
-            isJudged: [Bool](repeating: false, count: part.points.count),
-            weights: ScanBorder.weights(part.index, workers: workers), gaps: [])
-        for (number, view) in views.enumerated() where number != excluded {
-            let own = OverlapRegistration.refined(
-                scan, to: view.surface, from: pose, diagonal: diagonal, workers: workers)
-            guard own.fit.lying >= Self.leastOverlap else { continue }
-            let isNear = scan.sample.allSatisfy {
-                (own.transform.apply($0) - pose.apply($0)).norm <= 0.02 * diagonal
+    /// The views on which a scan was placed, the one on which most of it lies first.
+    ///
+    /// - Parameter excluded: a view that is not looked at.
+    /// - Complexity: for each view one or two global registrations, each about 0.2 s, and a dozen ICPs.
+    func placements(of scan: PartialScan, excluding excluded: Int? = nil) -> [Placement] {
+        var found = views.indices.filter { $0 != excluded }.compactMap { placement(of: scan, on: $0, seeds: 1..<2) }
+        if found.count(where: \.isWhole) < 2 {
+            let missing = views.indices.filter { view in
+                view != excluded && !found.contains { $0.view == view && $0.isWhole }
             }
-            let moved = isNear ? own.transform.apply(part.points) : measurement.aligned
-            let projection = view.surface.project(moved, workers: workers)
-            var isCovered = [Bool](repeating: false, count: moved.count)
-            for i in moved.indices where projection.sites[i] >= 0 {
-                let site = Int(projection.sites[i])
-                let offset = moved[i] - view.surface.points[site]
-                let height = (offset * view.surface.normals[site]).sum()
-                let beside = max(0, (offset * offset).sum() - height * height).squareRoot()
-                isCovered[i] =
-                    beside <= Self.lateral * joint.spacing && abs(height) <= Self.reach * diagonal
-                    && view.weights[site] > 0
-            }
-            for i in moved.indices where isCovered[i] {
-                var sum: Float = 0, count: Float = 0
-                for neighbor in part.neighbors.neighbors(of: i).prefix(Self.smoothing) where isCovered[Int(neighbor)] {
-                    sum += projection.values[Int(neighbor)]
-                    count += 1
-                }
-                let mean = sum / count
-                // Each view is a good one: a point that lies on any of them lies on the surface.
-                if !measurement.isJudged[i] || abs(mean) < abs(measurement.deviations[i]) {
-                    measurement.deviations[i] = mean
-                    measurement.isJudged[i] = true
-                }
-            }
+            let again = missing.compactMap { placement(of: scan, on: $0, seeds: 2..<4) }
+            found = found.filter { old in !again.contains { $0.view == old.view && $0.isWhole } }
+            found += again.filter { new in !found.contains { $0.view == new.view } }
         }
-        if !sites.isEmpty {
-            measurement.gaps = ViewGaps.measure(
-                measurement.aligned, along: pose.rotate(scan.sensor),
-                surface: joint, sites: sites, diagonal: diagonal, workers: workers)
-        }
-        return measurement
+        // What lacks much fits nowhere without a gap. Such poses count where there are no others: the gap is then the verdict.
+        let whole = found.filter(\.isWhole)
+        return (whole.isEmpty ? found : whole).sorted { ($1.fit.score, $0.view) < ($0.fit.score, $1.view) }
     }
-}
 
-/// What was measured on one scan from one side.
-struct PartialMeasurement: Sendable {
-    /// Points in the common frame, mm. Shape [N].
-    var aligned: [SIMD3<Float>]
-    /// Signed distance to the nearest of the views that cover the point, mm; 0 where none does. Shape [N].
-    var deviations: [Float]
-    /// Whether a view covers the point: what the taught scans never saw is not judged. Shape [N].
-    var isJudged: [Bool]
-    /// 0 on the scan's own borders. Shape [N].
-    var weights: [Float]
-    /// How far each site is from the scan where the sensor must have seen it, mm; 0 elsewhere. Shape [S], or empty.
-    var gaps: [Float]
+    private func placement(of scan: PartialScan, on view: Int, seeds: Range<UInt64>) -> Placement? {
+        let registration = registrations[view]
+        let poses = registration.poses(of: scan.side, points: scan.part.points, seeds: seeds).prefix(Self.candidates)
+        var best: (pose: OverlapRegistration.Pose, belief: Belief)?
+        func consider(_ pose: OverlapRegistration.Pose) {
+            guard let belief = belief(in: pose, of: scan.side, on: view),
+                belief.score > best?.belief.score ?? -.infinity
+            else { return }
+            best = (pose, belief)
+        }
+        for pose in poses { consider(pose) }
+        // A part that nearly turns into itself looks alike from all sides, and most of it lies on a view where it looks so, not
+        // where it belongs: of its turns that one is looked for which leaves nothing unseen.
+        if best?.belief.isSpotless != true, let pose = poses.first, pose.fit.lying >= Self.leastOverlap,
+            let axis = views[view].axis
+        {
+            for step in 1..<Self.turns {
+                let turned = axis.turn(degrees: 360 * Double(step) / Double(Self.turns)) * pose.transform
+                guard unseen(of: views[view], in: scan.side, at: turned.inverse) <= Self.mostLacking,
+                    unseen(of: scan.side, in: views[view], at: turned) <= 2 * Self.mostUnseen
+                else { continue }
+                consider(registration.settled(scan.side, from: turned, reach: 0.02 * diagonal))
+            }
+        }
+        guard let (pose, belief) = best else { return nil }
+        let refined = registration.refined(scan, from: pose.transform)
+        let final = refined.fit.score >= pose.fit.score - 0.02 ? refined : pose
+        return Placement(view: view, pose: final.transform, fit: final.fit, isWhole: belief.lacking <= Self.mostUnseen)
+    }
 
-    var judgedShare: Double { Double(isJudged.count { $0 }) / Double(max(1, isJudged.count)) }
+    /// How far a pose is to be believed.
+    private struct Belief {
+        let score: Double
+        /// Share of the view that the scan's sensor must have seen and did not.
+        let lacking: Double
+        /// Nothing is missing that a sensor must have seen.
+        let isSpotless: Bool
+    }
 
-    /// Deviations in units of the good parts' spread where judged, 0 elsewhere and on borders. Shape [N].
-    func map(_ statistics: PlaceStatistics, workers: Workers) -> [Float] {
-        let standardized = statistics.standardized(deviations, at: aligned, workers: workers)
-        return standardized.indices.map { isJudged[$0] ? abs(standardized[$0]) * weights[$0] : 0 }
+    /// - Returns: `nil` for a pose that is not believed.
+    private func belief(in pose: OverlapRegistration.Pose, of scan: SeenSide, on view: Int) -> Belief? {
+        let fit = pose.fit, side = views[view]
+        let isSeen = scan.sensor != nil && side.sensor != nil
+        guard fit.lying >= Self.leastOverlap, fit.agreement > Self.leastAgreement,
+            fit.conflicting <= (isSeen ? Self.mostConflict : Self.mostConflictUnseen) * fit.lying
+        else { return nil }
+        guard isSeen else { return Belief(score: fit.score, lacking: 0, isSpotless: true) }
+        let here = unseen(of: side, in: scan, at: pose.transform.inverse)
+        guard here <= Self.mostLacking else { return nil }
+        let there = unseen(of: scan, in: side, at: pose.transform)
+        guard there <= Self.mostUnseen else { return nil }
+        return Belief(
+            score: fit.score - Self.unseenWeight * (here + there), lacking: here,
+            isSpotless: here + there <= Self.spotless)
+    }
+
+    /// Share of a side that another's sensor must have seen and did not.
+    private func unseen(of side: SeenSide, in other: SeenSide, at pose: RigidTransform) -> Double {
+        let own = DepthPicture(pose.apply(side.sample), from: other.eye, workers: workers)
+        return ViewGaps.unseenShare(
+            ViewGaps.measure(
+                of: side, sites: side.sparseSites, at: pose, in: other, reach: ViewGaps.unseen + 1, occluders: [own],
+                workers: workers))
+    }
+
+    /// How known sides would look from an eye.
+    func pictures(_ sides: [SeenSide], at poses: [RigidTransform], from eye: SIMD3<Float>) -> [DepthPicture] {
+        zip(sides, poses).map { DepthPicture($1.apply($0.surface.points), from: eye, workers: workers) }
     }
 }

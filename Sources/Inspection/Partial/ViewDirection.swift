@@ -28,7 +28,7 @@ struct ViewDirection: Sendable {
         let size = max(Self.cell * spacing * Float(step).squareRoot(), diagonal / 200)
         var best = (axis: SIMD3<Float>(0, 0, 1), share: 2.0)
         for number in 0..<Self.directionCount {
-            let axis = Self.spiral(number)
+            let axis = SIMD3<Float>(Self.spiral(number, of: 2 * Self.directionCount))
             let share = Self.hidden(sample, along: axis, cell: size, depth: Self.depth * diagonal)
             if share < best.share { best = (axis, share) }
         }
@@ -36,11 +36,11 @@ struct ViewDirection: Sendable {
         hiddenShare = best.share
     }
 
-    /// Upper half of a golden spiral.
-    private static func spiral(_ number: Int) -> SIMD3<Float> {
-        let z = (Double(number) + 0.5) / Double(directionCount)
+    /// Unit vectors spread evenly by a golden spiral from z = 1 down to -1; the first half is the upper one.
+    static func spiral(_ number: Int, of count: Int) -> SIMD3<Double> {
+        let z = 1 - (2 * Double(number) + 1) / Double(count)
         let turn = RigidTransform(axis: SIMD3(0, 0, 1), degrees: 137.50776405003785 * Double(number))
-        return SIMD3<Float>(turn.apply(SIMD3<Double>((1 - z * z).squareRoot(), 0, z)))
+        return turn.apply(SIMD3<Double>((1 - z * z).squareRoot(), 0, z))
     }
 
     private static func hidden(_ points: [SIMD3<Float>], along axis: SIMD3<Float>, cell: Float, depth: Float) -> Double

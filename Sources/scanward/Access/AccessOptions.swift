@@ -29,14 +29,14 @@ struct ClientKeyOptions: ParsableArguments {
         return .curveClient(try KeyFile.read(curveSecret), server: try Self.key(serverKey))
     }
 
-    /// A key as such, or of a key file.
+    /// A key as such, or of a key file. A path of forty characters may look like a key: where there is a file, it is one.
     static func key(_ text: String) throws -> CurveKey {
-        if let key = CurveKey(text) { return key }
         let path = ServiceCredential.path(for: text)
-        guard FileManager.default.fileExists(atPath: path) else {
+        if FileManager.default.fileExists(atPath: path) { return try KeyFile.publicKey(path) }
+        guard let key = CurveKey(text) else {
             throw Failure("expected \(CurveKey.expectation), or a key file; found \"\(printable(text))\"")
         }
-        return try KeyFile.publicKey(path)
+        return key
     }
 }
 

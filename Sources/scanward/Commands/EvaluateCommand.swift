@@ -56,7 +56,7 @@ struct EvaluateCommand: AsyncParsableCommand {
         })
     var sweep: Sweep?
 
-    @Flag(help: "The scans are from one side each: the training parts are joined through their overlaps.")
+    @Flag(help: "The scans are from one side each: they overlap, and no whole part exists.")
     var views = false
 
     @Option(help: "Millimetres for a unit of the files.")

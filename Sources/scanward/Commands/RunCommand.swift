@@ -76,7 +76,7 @@ struct RunCommand: AsyncParsableCommand {
                     service: server, successTerminationBehavior: .ignore,
                     failureTerminationBehavior: .gracefullyShutdownGroup))
         }
-        // Services are stopped from the last one on: the line first, and its readers get what it still says.
+        // Services are stopped from the last one on: the line first, and its readers hear of it until its journal is closed.
         let lines = announcement(of: monitor)
         let line = AnnouncedLine(line: monitor, notifier: notifier) {
             lines.forEach(show)

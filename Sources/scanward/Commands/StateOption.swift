@@ -25,16 +25,9 @@ struct StateOption: ParsableArguments {
         let source = ConfigurationSource(
             file: config, options: state.map { [.stateFolder: [$0]] } ?? [:]
         ).orInstalled
-        let effective = source.read()
-        if let path = effective.text(.stateFolder) {
-            try FolderAccess.require(path)
-            return StateFolder(path)
-        }
-        // Of a file that cannot be parsed nothing is known; the monitor would refuse it too.
-        guard effective.faults.isEmpty || source.file == nil else {
-            throw Failure(effective.faults, hasFile: true)
-        }
-        throw Failure("expected the monitor's state folder, \(ways)")
+        let path = try source.text(.stateFolder, expecting: "the monitor's state folder, \(ways)")
+        try FolderAccess.require(path)
+        return StateFolder(path)
     }
 }
 

@@ -54,7 +54,7 @@ struct TeachCommand: AsyncParsableCommand {
     @Option(help: "Synthetic defects for each kind and size, to tell how small a defect is found; 0 makes none.")
     var detectionTrials = 4
 
-    @Flag(help: "The good parts are scans from one side each: they are joined through their overlaps.")
+    @Flag(help: "The good parts are scans from one side each: they overlap, and no whole part exists.")
     var views = false
 
     @Option(help: "Seed of everything that is drawn.")

@@ -41,11 +41,9 @@ struct ThresholdExplain: AsyncParsableCommand {
 
     static func lines(_ manifest: ModelManifest) -> [String] {
         let threshold = manifest.threshold
-        // One that was set by hand promises nothing, whatever was written of the one before.
-        let isPromise = threshold.confidence > 0
         var lines = [
             String(format: "%@: threshold %.3f", printable(manifest.partType), threshold.value), threshold.method,
-            isPromise
+            threshold.confidence > 0
                 ? String(
                     format:
                         "target: at most %.3g %% of good parts rejected, confidence %.0f %%; highest good score %.3f",
@@ -56,7 +54,7 @@ struct ThresholdExplain: AsyncParsableCommand {
             let scores = part.scores.map { String(format: "%.3f", $0) }.joined(separator: ", ")
             lines.append("  \(printable(source.name)), left out: \(scores)")
         }
-        lines += isPromise ? threshold.limits ?? [] : []
+        lines += threshold.limits ?? []
         for change in manifest.thresholdChanges ?? [] {
             lines.append(
                 String(format: "%@ %@: %.3f to %.3f", change.date, change.kind.rawValue, change.old, change.new)

@@ -11,9 +11,26 @@ struct TokensCommand: AsyncParsableCommand {
         subcommands: [TokensCreate.self, TokensList.self, TokensRevoke.self])
 }
 
+/// The file of tokens: named, or as the monitor's own configuration says.
 struct TokenFileOption: ParsableArguments {
-    @Option(help: ArgumentHelp("The file of tokens, which `run --tokens` is given too.", valueName: "file"))
-    var file: String
+    @Option(
+        help: ArgumentHelp(
+            "The monitor's configuration file, whose access.tokens_file it is. Default: $SCANWARD_CONFIG, or \(ConfigurationSource.installed) if it is there.",
+            valueName: "file"))
+    var config: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The file of tokens, which `run --tokens` is given too. Default: as the configuration says.",
+            valueName: "file"))
+    var file: String?
+
+    func path() throws -> String {
+        if let file { return file }
+        return try ConfigurationSource(file: config).orInstalled
+            .text(
+                .tokensFile, expecting: "the file of tokens, by --file FILE or as access.tokens_file of --config FILE")
+    }
 }
 
 struct TokensCreate: AsyncParsableCommand {
@@ -40,11 +57,12 @@ struct TokensCreate: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingFailures {
-            let token = try TokenFile.create(name, role, in: tokens.file)
+            let file = try tokens.path()
+            let token = try TokenFile.create(name, role, in: file)
             guard !json else { return try printJSON(Made(name: name, role: role, token: token)) }
             Terminal.output(token)
             Terminal.error(
-                "the token of \(name), \(role.rawValue); \(tokens.file) has its hash. A running monitor takes it at once"
+                "the token of \(name), \(role.rawValue); \(file) has its hash. A running monitor takes it at once"
             )
         }
     }
@@ -66,7 +84,7 @@ struct TokensList: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingFailures {
-            let entries = try TokenFile.read(tokens.file)
+            let entries = try TokenFile.read(try tokens.path())
             guard !json else {
                 return try printJSON(entries.map { Listed(name: $0.name, role: $0.role, created: $0.created) })
             }
@@ -91,7 +109,7 @@ struct TokensRevoke: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingFailures {
-            try TokenFile.revoke(name, in: tokens.file)
+            try TokenFile.revoke(name, in: try tokens.path())
             guard !json else { return try printJSON(["revoked": name]) }
             Terminal.output("the token of \(name) is revoked")
         }

@@ -41,6 +41,18 @@ struct ConfigurationSource: Sendable {
             usesSources: usesSources)
     }
 
+    /// One value, for a command that is about a monitor and needs nothing else of its configuration.
+    ///
+    /// - Parameter expected: what it is, and how it could be said, for whoever did not.
+    func text(_ key: ConfigurationKey, expecting expected: String) throws -> String {
+        let effective = read()
+        if let text = effective.text(key) { return text }
+        // Of a file that cannot be parsed nothing is known; the monitor would refuse it too. What else it lacks is no concern here.
+        let faults = effective.faults.filter { $0.origin != .standard }
+        guard faults.isEmpty || file == nil else { throw Failure(faults, hasFile: true) }
+        throw Failure("expected \(expected)")
+    }
+
     private static func read(_ path: String) -> ConfigurationFile {
         var status = stat()
         if let refusal = FolderAccess.refusal(path) { return ConfigurationFile(unreadable: refusal, named: path) }

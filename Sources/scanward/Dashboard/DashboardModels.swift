@@ -80,11 +80,8 @@ final class DashboardModels: ModelShelf {
         }
         var threshold = manifest.threshold
         if entry.threshold != threshold.value {
-            threshold.value = entry.threshold
-            threshold.method =
-                "set in the configuration, part_types.\(entry.partType).threshold; no share of false rejects is promised"
-            threshold.confidence = 0
-            threshold.limits = nil
+            threshold.replaceValue(
+                entry.threshold, method: "set in the configuration, part_types.\(entry.partType).threshold")
         }
         return try json(
             Whole(

@@ -8,18 +8,28 @@ struct JournalLog: VerdictLog {
     func page(from seq: UInt64, limit: Int, query: VerdictQuery) throws -> (
         verdicts: [(seq: UInt64, json: [UInt8])], next: UInt64, head: UInt64
     ) {
-        let page = try journal.reader.page(from: seq, limit: limit, filter: .init(query))
+        let page = try reading { try $0.page(from: seq, limit: limit, filter: .init(query)) }
         return (page.verdicts.map { ($0.seq, $0.json) }, page.next, page.extent.head)
     }
 
     func newest(below seq: UInt64, limit: Int, query: VerdictQuery) throws -> (
         verdicts: [(seq: UInt64, json: [UInt8])], next: UInt64?
     ) {
-        let page = try journal.reader.newest(below: seq, limit: limit, filter: .init(query))
+        let page = try reading { try $0.newest(below: seq, limit: limit, filter: .init(query)) }
         return (page.verdicts.map { ($0.seq, $0.json) }, page.next)
     }
 
-    func verdict(resultID: String) throws -> [UInt8]? { try journal.reader.verdict(resultID: resultID)?.json }
+    func verdict(resultID: String) throws -> [UInt8]? {
+        try reading { try $0.verdict(resultID: resultID)?.json }
+    }
+
+    private func reading<Result>(_ body: (JournalReader) throws -> Result) throws -> Result {
+        do {
+            return try body(journal.reader)
+        } catch let error as JournalError where error.code == .closed {
+            throw VerdictLogClosed()
+        }
+    }
 
     var reasonNotReady: String? {
         switch journal.readiness {

@@ -87,7 +87,7 @@ struct FleetReport: Encodable {
         self.streams = streams
         byLine = try Self.lines(jetStream, line)
         workers = try Self.workers(jetStream)
-        hubLag = try jetStream.consumers(of: FleetNames.verdicts).first { $0.name == "hub" }
+        hubLag = try jetStream.consumers(of: FleetNames.verdicts).first { $0.name == FleetNames.hub }
             .map(\.outstanding)
     }
 

@@ -1,31 +1,40 @@
 import Fleet
 import Foundation
 import Inspection
+import Journal
 import MonitorConfiguration
 import NATSTransport
 import Threads
 
 /// `run --role hub`: takes what all lines journalled into one journal, whose numbers are its own.
 final class HubFeed: Sendable {
-    private static let consumer = "hub"
-
-    private struct State: Sendable {
+    struct State: Sendable {
         /// In the journal, and not yet acknowledged.
         var stored: [Delivery] = []
+        /// How many are in the journal since the start.
+        var storedCount = 0
     }
 
     let link: FleetLink
-    private let state = Monitor(State())
-    private let stop = StopSignal()
-    private let ended = StopSignal()
+    let journal: Journal
+    /// Where clouds of parts are kept to be looked at; nil for a hub without a dashboard.
+    private let pictures: PartPictureWriter?
+    let state = Monitor(State())
+    let stop = StopSignal()
+    private let ended = [StopSignal(), StopSignal()]
     let progress = ThreadProgress("hub")
 
-    init(_ settings: FleetSettings) throws { link = try FleetLink(settings, name: "scanward hub") }
+    init(_ settings: FleetSettings, journal: Journal, pictures: PartPictureWriter?) throws {
+        self.journal = journal
+        self.pictures = pictures
+        link = try FleetLink(settings, name: "scanward hub")
+    }
 
     /// - Parameter take: takes a verdict over, and may wait.
     func start(take: @escaping @Sendable (VerdictDesk.Item, ThreadProgress) -> Void) {
         _ = JoinableThread(name: "hub") { [self] in
-            var isPrepared = false, teller = RefusalTeller()
+            let teller = RefusalTeller()
+            var isPrepared = false
             while !stop.isRaised {
                 progress.step()
                 do throws(NATSError) {
@@ -33,12 +42,12 @@ final class HubFeed: Sendable {
                     if !isPrepared {
                         try link.streams.ensure(
                             ConsumerConfiguration(
-                                name: Self.consumer, subject: "scanward.verdict.*", lease: .seconds(10)),
+                                name: FleetNames.hub, subject: "scanward.verdict.*", lease: .seconds(10)),
                             of: FleetNames.verdicts)
                         isPrepared = true
                     }
                     let delivery = try progress.excusing { () throws(NATSError) in
-                        try link.streams.next(Self.consumer, of: FleetNames.verdicts, patience: .milliseconds(500))
+                        try link.streams.next(FleetNames.hub, of: FleetNames.verdicts, patience: .milliseconds(500))
                     }
                     if let delivery { self.take(delivery, take) }
                     acknowledge()
@@ -50,7 +59,13 @@ final class HubFeed: Sendable {
                 }
             }
             progress.end()
-            ended.raise()
+            ended[0].raise()
+        }
+        // None of the threads that a verdict passes through.
+        guard let pictures else { return ended[1].raise() }
+        _ = JoinableThread(name: "hub clouds") { [self] in
+            takeClouds(for: pictures)
+            ended[1].raise()
         }
     }
 
@@ -60,7 +75,10 @@ final class HubFeed: Sendable {
             guard verdict.schema == Verdict.schemaName else { throw FleetError("its schema is \(verdict.schema)") }
             take(
                 VerdictDesk.Item(verdict: verdict) { [state] in
-                    state.withLock { $0.stored.append(delivery) }
+                    state.withLock { state in
+                        state.stored.append(delivery)
+                        state.storedCount += 1
+                    }
                 }, progress)
         } catch {
             Terminal.error("scanward: a verdict for the hub is refused: \(printable("\(error)"))")
@@ -79,7 +97,7 @@ final class HubFeed: Sendable {
     /// Ends once nothing more is taken.
     func finish() {
         stop.raise()
-        ended.wait(until: nil)
+        for end in ended { end.wait(until: nil) }
     }
 
     /// After the journal has told of its last verdict.

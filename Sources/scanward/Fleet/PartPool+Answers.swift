@@ -9,7 +9,7 @@ extension PartPool {
     func receive(noting progress: ThreadProgress, answer: @Sendable (VerdictDesk.Item, ThreadProgress) -> Void) {
         let name = FleetNames.consumer(of: line)
         var isPrepared = false, claimDue: UInt64 = 0
-        var teller = RefusalTeller("the fleet's answers cannot be had, and are asked for again: ")
+        let noAnswers = "the fleet's answers cannot be had, and are asked for again: "
         while !stop.isRaised {
             progress.step()
             do throws(NATSError) {
@@ -21,10 +21,10 @@ extension PartPool {
                 let delivery = try progress.excusing { () throws(NATSError) in
                     try link.streams.next(name, of: FleetNames.answers, patience: .milliseconds(500))
                 }
-                teller.recovered()
+                teller.recovered(noAnswers)
                 if let delivery { take(delivery, noting: progress, answer: answer) }
             } catch {
-                teller.tell(error)
+                teller.tell(error, after: noAnswers)
                 // A server that lost its consumers, or a new one in its place.
                 isPrepared = false
                 state.withLock { $0.isPrepared = false }
@@ -43,9 +43,11 @@ extension PartPool {
             ConsumerConfiguration(name: name, subject: FleetNames.answer(to: line), lease: .seconds(10)),
             of: FleetNames.answers)
         // A fleet whose streams an older version made has none: then nothing is to be seen.
-        try? link.streams.ensure(
-            ConsumerConfiguration(name: name, subject: FleetNames.cloud(of: line), lease: .seconds(30)),
-            of: FleetNames.clouds)
+        if pictures != nil {
+            try? link.streams.ensure(
+                ConsumerConfiguration(name: name, subject: FleetNames.cloud(of: line), lease: .seconds(30)),
+                of: FleetNames.clouds)
+        }
         try sweep()
     }
 
@@ -73,7 +75,7 @@ extension PartPool {
             message = try FleetAnswer(delivery.payload)
         } catch {
             state.withLock { $0.counts.refused += 1 }
-            tell("answer", "an answer of the fleet is refused: \(error.message)")
+            teller.tell("answer", "an answer of the fleet is refused: \(error.message)")
             return discard(delivery)
         }
         guard let held = state.withLock({ $0.held[message.resultID] }) else {
@@ -94,11 +96,11 @@ extension PartPool {
                 settle(verdict, held, delivery, noting: progress, answer: answer)
             } catch {
                 state.withLock { $0.counts.refused += 1 }
-                tell("answer", "an answer of worker \(message.worker) is refused: \(error.message)")
+                teller.tell("answer", "an answer of worker \(message.worker) is refused: \(error.message)")
                 again(message.resultID, error.message, delivery, noting: progress, answer: answer)
             }
         case .returned(let why):
-            tell("returned", "worker \(message.worker) returned part \(held.ticket.partID): \(why)")
+            teller.tell("returned", "worker \(message.worker) returned part \(held.ticket.partID): \(why)")
             again(message.resultID, why, delivery, noting: progress, answer: answer)
         case .abandoned(let deaths):
             giveUp(

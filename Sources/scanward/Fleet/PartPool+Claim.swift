@@ -16,6 +16,7 @@ extension PartPool {
         let last = try link.streams.last(of: subject, in: FleetNames.workers)
         let owner = last.flatMap { try? LineReport($0.payload) }
         if let owner, owner.journal != builder.epoch { throw Self.taken(line, by: owner.process) }
+        lookForHub()
         var report = LineReport(
             journal: builder.epoch, process: "\(ProcessInfo.processInfo.hostName)-\(getpid())")
         let depth = depth

@@ -1,12 +1,28 @@
 import Fleet
 import Foundation
-import HeatMaps
 import Inspection
 import NATSTransport
 import Threads
 
 /// The thread "pool clouds": takes what workers send to be looked at. Nothing waits for it, and nothing is lost with it but pictures.
 extension PartPool {
+    /// Of which parts the cloud is wanted: as this line's dashboard says, or of those that are not ok for the hub's.
+    var cloudWish: PartTicket.Cloud? {
+        if let pictures { return pictures.wish() }
+        return isHubWatching ? .failed : nil
+    }
+
+    /// Whether a hub has a dashboard, as of some seconds ago: then what was sent stays for it, up to the stream's limits.
+    private var isHubWatching: Bool { state.withLock { $0.isHubWatching } }
+
+    /// Asks whether a hub has a dashboard.
+    func lookForHub() {
+        // A fleet of an older version has no clouds; of one that does not answer nothing is known.
+        guard let consumers = try? link.streams.consumers(of: FleetNames.clouds) else { return }
+        let isWatching = consumers.contains { $0.name == FleetNames.hub }
+        state.withLock { $0.isHubWatching = isWatching }
+    }
+
     /// A verdict came, and its worker says whether a cloud follows.
     func expectCloud(of verdict: Verdict, _ ticket: PartTicket, isSent: Bool) {
         guard let wish = ticket.cloud else { return }
@@ -15,6 +31,7 @@ extension PartPool {
 
     func takeClouds(for pictures: PartPictureWriter) {
         let name = FleetNames.consumer(of: line)
+        let taking = CloudTaking(streams: link.streams, pictures: pictures, teller: teller)
         while !stop.isRaised {
             pictures.dropLate()
             guard state.withLock({ $0.takesParts }) else {
@@ -25,9 +42,10 @@ extension PartPool {
                 guard
                     let delivery = try link.streams.next(name, of: FleetNames.clouds, patience: .milliseconds(500))
                 else { continue }
-                take(delivery, for: pictures)
+                let received = taking.received(delivery)
+                if let received { take(received, taking) }
                 try link.streams.acknowledge(delivery)
-                try link.streams.delete(delivery.sequence, from: FleetNames.clouds)
+                if !isHubWatching { try remove(delivery, received) }
             } catch {
                 // Told by who takes answers; a fleet of an older version has no clouds.
                 stop.wait(until: SystemClock().after(.seconds(1)))
@@ -35,45 +53,28 @@ extension PartPool {
         }
     }
 
-    private func take(_ delivery: Delivery, for pictures: PartPictureWriter) {
-        let received: CloudMessage.Received
-        do throws(FleetError) {
-            received = try CloudMessage.Received(delivery.payload)
-        } catch {
-            pictures.noteMissing(resultID: "")
-            return tell("cloud", "a cloud of the fleet is refused: \(error.message)")
+    private func take(_ received: CloudMessage.Received, _ taking: CloudTaking) {
+        guard let verdict = verdict(received.resultID) else {
+            return taking.pictures.noteMissing(resultID: received.resultID)
         }
-        let id = received.resultID
-        defer {
-            if received.pieces > 0 {
-                try? link.streams.purge(FleetNames.clouds, subject: FleetNames.cloudPieces(of: id, line: line))
-            }
+        taking.keep(received, of: verdict)
+    }
+
+    private func remove(_ delivery: Delivery, _ received: CloudMessage.Received?) throws(NATSError) {
+        if let received, received.pieces > 0 {
+            try link.streams.purge(
+                FleetNames.clouds, subject: FleetNames.cloudPieces(of: received.resultID, line: line))
         }
-        guard let verdict = verdict(id) else { return pictures.noteMissing(resultID: id) }
-        do {
-            let pieces = try link.streams.pieces(received.pieces, called: "piece", in: FleetNames.clouds) { index in
-                FleetNames.cloudPiece(index, of: id, line: line)
-            }
-            let cloud = try received.message(pieces: pieces).cloud
-            let header = try PartCloud(reading: cloud).header
-            guard header.model == verdict.model?.id else { throw FleetError("it is of another model") }
-            pictures.offer(cloud, of: verdict)
-        } catch {
-            pictures.noteMissing(resultID: id)
-            tell("cloud", "what is to be seen of part \(verdict.partID) is refused: \(error)")
-        }
+        try link.streams.delete(delivery.sequence, from: FleetNames.clouds)
     }
 
     /// The verdict that a cloud belongs to, once it is in the journal; nil where none is to be expected.
     private func verdict(_ id: String) -> Verdict? {
-        for _ in 0..<100 where !stop.isRaised {
-            let isHeld = state.withLock { $0.held[id] != nil }
-            if let stored = try? journal.reader.verdict(resultID: id) {
-                return try? JSONDecoder().decode(Verdict.self, from: Data(stored.json))
-            }
-            guard isHeld else { return nil }
-            stop.wait(until: SystemClock().after(.milliseconds(50)))
+        // What is in the journal is held no more.
+        _ = state.wait(until: SystemClock().after(.seconds(5))) { state in
+            state.held[id] == nil || state.isClosing ? true : nil
         }
-        return nil
+        guard let stored = try? journal.reader.verdict(resultID: id) else { return nil }
+        return try? JSONDecoder().decode(Verdict.self, from: Data(stored.json))
     }
 }

@@ -49,10 +49,10 @@ extension PartPool {
         do {
             let sequence = try published(id, round: round)
             state.withLock { $0.outbox.noteSent(id, sequence: sequence, now: SystemClock().now) }
-            recovered("publish")
+            teller.recovered("publish")
         } catch {
             let sentence = (error as? NATSError).map(FleetStreams.sentence) ?? "\(error)"
-            tell("publish", "part \(id) cannot be handed to the fleet, and is tried again: \(sentence)")
+            teller.tell("publish", "part \(id) cannot be handed to the fleet, and is tried again: \(sentence)")
             state.withLock { $0.outbox.noteFailed(id, now: SystemClock().now) }
         }
     }

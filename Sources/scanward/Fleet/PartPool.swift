@@ -62,7 +62,7 @@ final class PartPool: Sendable {
         var lastSign: UInt64
         var counts = Counts()
         var isClosing = false
-        var told: Set<String> = []
+        var isHubWatching = false
     }
 
     let line: String
@@ -78,6 +78,7 @@ final class PartPool: Sendable {
     let journal: Journal
     /// Where clouds of parts are kept to be looked at; nil for a line without a dashboard.
     let pictures: PartPictureWriter?
+    let teller = RefusalTeller()
     let stop = StopSignal()
     let progress = [ThreadProgress("pool"), ThreadProgress("answers")]
     private let ended = [StopSignal(), StopSignal(), StopSignal()]
@@ -173,11 +174,4 @@ final class PartPool: Sendable {
             )
         }
     }
-
-    /// Tells a sentence of a kind once, until `recovered` of that kind.
-    func tell(_ kind: String, _ sentence: String) {
-        if state.withLock({ $0.told.insert(kind).inserted }) { Terminal.error("scanward: \(printable(sentence))") }
-    }
-
-    func recovered(_ kind: String) { state.withLock { _ = $0.told.remove(kind) } }
 }

@@ -77,7 +77,7 @@ final class ScoringWorker: Service {
     private func work() {
         var rotation = LineRotation(), leases: [String: Duration] = [:]
         var lookAgain: UInt64 = 0, answered = 0
-        var teller = RefusalTeller()
+        let teller = RefusalTeller()
         while !stop.isRaised, answered < untilParts ?? .max {
             progress[0].step()
             let heard = calls.withLock { $0 }

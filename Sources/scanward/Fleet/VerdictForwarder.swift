@@ -22,7 +22,7 @@ final class VerdictForwarder: Sendable {
     func start() {
         _ = JoinableThread(name: "forwarder") { [self] in
             var cursor = begin()
-            var teller = RefusalTeller("verdicts do not reach the hub, and are sent once they can: ")
+            let teller = RefusalTeller(), noHub = "verdicts do not reach the hub, and are sent once they can: "
             while !stop.isRaised {
                 guard let from = cursor else {
                     stop.wait(until: SystemClock().after(.seconds(1)))
@@ -33,9 +33,9 @@ final class VerdictForwarder: Sendable {
                     let next = try forward(from: from)
                     if next == from { stop.wait(until: SystemClock().after(.milliseconds(100))) }
                     cursor = next
-                    teller.recovered()
+                    teller.recovered(noHub)
                 } catch {
-                    if let error = error as? NATSError { teller.tell(error) }
+                    if let error = error as? NATSError { teller.tell(error, after: noHub) }
                     stop.wait(until: SystemClock().after(.milliseconds(500)))
                 }
             }

@@ -61,11 +61,7 @@ struct ThresholdSetting {
             guard force else { throw Refusal(kind: .needsForce, sentence: sentence) }
             warning = sentence
         }
-        manifest.threshold.value = value
-        manifest.threshold.method = "set by hand; no share of false rejects is promised"
-        manifest.threshold.confidence = 0
-        // They are said of a promise, and there is none.
-        manifest.threshold.limits = nil
+        manifest.threshold.replaceValue(value, method: "set by hand")
         var change = ThresholdChange(
             kind: .set, date: ThresholdChange.now(), old: old, new: value, reason: reason, parts: nil)
         change.by = by

@@ -33,7 +33,7 @@ struct LineFleet: Sendable {
         desk = VerdictDesk(delivery: delivery, journal: journal)
         guard settings.role == .ingest else {
             (pool, forwarder, restored, torn) = (nil, nil, [], [])
-            let feed = try HubFeed(settings)
+            let feed = try HubFeed(settings, journal: journal, pictures: pictures)
             hub = feed
             watch = configuration.settings.http.map { _ in FleetWatch(feed.link, line: nil) }
             return
@@ -120,7 +120,7 @@ extension InspectionLine {
             var ticket = PartTicket(
                 part, resultID: resultID, by: entry, as: entry.partType, line: configuration.line,
                 station: configuration.station, configHash: judge.builder.configHash, patience: pool.patience)
-            ticket.cloud = partPictures?.wish()
+            ticket.cloud = pool.cloudWish
             let admission = pool.submit(
                 ticket, points: part.points, arrivedAt: queued.arrivedAt, waits: source.isSimulated, noting: judging)
             guard case .refused(let reason) = admission else { return }

@@ -91,4 +91,31 @@ import Testing
         #expect(try await Program.run(["tokens", "revoke", "vera", "--file", path]).status == 0)
         #expect(try await Program.run(["tokens", "list", "--file", path, "--json"]).standardOutput == "[]\n")
     }
+
+    @Test func theConfigurationSaysWhereTheyAre() async throws {
+        let folder = try ScratchFolder("tokens")
+        let configuration = folder.file("scanward.yaml")
+        func run(_ arguments: String...) async throws -> Program.Output {
+            try await Program.run(["tokens"] + arguments + ["--config", configuration])
+        }
+        let without = try await run("list")
+        #expect(without.status == 78 && without.standardError.contains("expected a configuration file"))
+        try "access:\n  tokens_file: who\n".write(toFile: configuration, atomically: true, encoding: .utf8)
+        let made = try await run("create", "otto", "--role", "operator")
+        #expect(made.status == 0 && made.standardError.contains("\(folder.file("who")) has its hash"), "\(made)")
+        let token = made.standardOutput.trimmingCharacters(in: .newlines)
+        #expect(try TokenFile(folder.file("who")).holder(of: token)?.role == .operator)
+        #expect(try await run("list").standardOutput.contains("otto"))
+        #expect(try await run("revoke", "otto").status == 0)
+        #expect(try TokenFile.read(folder.file("who")).isEmpty)
+        // Said on the command line it is another's.
+        #expect(try await run("create", "otto", "--file", folder.file("other")).status == 0)
+        #expect(try TokenFile.read(folder.file("who")).isEmpty)
+        try "line: a\n".write(toFile: configuration, atomically: true, encoding: .utf8)
+        let nowhere = try await run("list")
+        #expect(nowhere.status != 0)
+        #expect(
+            nowhere.standardError.contains("expected the file of tokens, by --file FILE or as access.tokens_file"),
+            "\(nowhere)")
+    }
 }

@@ -62,6 +62,30 @@ struct FleetFaultTests {
         #expect(try FileManager.default.contentsOfDirectory(atPath: fleet.state(of: "a").path + "/spool") == [])
     }
 
+    /// What a line's dashboard shows of a part, the hub's does; of a line without one what failed.
+    @Test func theHubShowsPartsOfAllLines() async throws {
+        let fleet = try await FleetUnderFire("max_payload: 32768")
+        let hub = try await fleet.hub(http: "127.0.0.1:0")
+        try await fleet.wait { streams in
+            try streams.consumers(of: FleetNames.clouds).contains { $0.name == FleetNames.hub }
+        }
+        let lines = [try await fleet.line("a", "--http", "127.0.0.1:0"), try await fleet.line("b")]
+        // It has looked for the hub before it says that it is there.
+        try await fleet.wait { try $0.last(of: FleetNames.owner(of: "b"), in: FleetNames.workers) != nil }
+        try fleet.startWorker()
+        let dented = PartFeed.mug.map { $0.z > 60 ? $0 + SIMD3(0, 0, 12) : $0 }
+        let feeds = ["a", "b"].map { PartFeed(["p-\($0)"], to: fleet.endpoint(of: $0), points: dented) }
+        var verdicts: [Verdict] = []
+        for line in lines { verdicts.append(try await FleetUnderFire.verdict(1, of: line)) }
+        #expect(verdicts.map(\.evaluation) == [.notOK, .notOK])
+        let atHub = try await fleet.clouds(of: verdicts.map(\.resultID), by: "hub")
+        let atLine = try await fleet.clouds(of: [verdicts[0].resultID], by: "a")
+        #expect(atHub[0] == atLine[0] && atHub[1].count > 1000)
+        await offTasks { feeds.forEach { $0.end() } }
+        for program in lines + [hub] { await FleetUnderFire.end(program) }
+        await fleet.stopWorkers()
+    }
+
     /// Workers are killed at random, and the server and the hub once.
     @Test func eachPartHasOneVerdictWhoeverDies() async throws {
         let parts = Faults.length(9, full: 250), least = Faults.length(2, full: 10)

@@ -67,11 +67,12 @@ final class FleetUnderFire {
         return program
     }
 
-    func hub() async throws -> Program {
+    /// - Parameter http: where its dashboard is.
+    func hub(http: String = "none") async throws -> Program {
         let program = try Program([
             "run", "--role", "hub", "--nats", server.url, "--line", "hub", "--state", folder.file("hub"), "--publish",
             "none",
-            "--replay", "none", "--http", "none", "--json",
+            "--replay", "none", "--http", http, "--json",
         ])
         _ = try #require(await program.line(beginning: "frames from verdicts of the fleet"), "\(program.errorLines)")
         return program
@@ -145,7 +146,36 @@ final class FleetUnderFire {
         }
     }
 
+    /// What is kept of these parts by a line or the hub; waits for all of them.
+    func clouds(of resultIDs: [String], by name: String) async throws -> [Data] {
+        let folder = URL(filePath: state(of: name).path + "/parts")
+        let deadline = SystemClock().after(.seconds(300))
+        return try await offPool {
+            var files: [String] = []
+            while SystemClock().now < deadline {
+                files = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+                let names = resultIDs.compactMap { id in files.first { $0.contains(id) && $0.hasSuffix(".cloud") } }
+                if names.count == resultIDs.count {
+                    return try names.map { try Data(contentsOf: folder.appending(path: $0)) }
+                }
+                _ = SystemClock().wait(until: SystemClock().after(.milliseconds(50)), unless: StopSignal())
+            }
+            throw NotKept(files: files)
+        }
+    }
+
     struct NotKept: Error { let files: [String] }
+
+    /// Waits until the server says something.
+    func wait(for condition: @escaping @Sendable (JetStream) throws -> Bool) async throws {
+        let deadline = SystemClock().after(.seconds(300))
+        try await streams { streams in
+            while try !condition(streams) {
+                try #require(SystemClock().now < deadline)
+                _ = SystemClock().wait(until: SystemClock().after(.milliseconds(50)), unless: StopSignal())
+            }
+        }
+    }
 
     /// How many verdicts a journal has.
     func head(of name: String) async -> Int {

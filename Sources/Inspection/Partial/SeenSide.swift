@@ -1,0 +1,67 @@
+import ParallelLoops
+import PointClouds
+
+/// The surface that one scan saw, and from where it was seen.
+struct SeenSide: Sendable {
+    /// Normals towards the sensor.
+    let surface: ReferenceSurface
+    /// `nil` where the scan's density does not tell it.
+    let sensor: SensorPlace?
+    /// The sensor's place, or a point far out on the side from which the surface looks seen.
+    let eye: SIMD3<Float>
+    /// 0 on borders. Shape [M].
+    let weights: [Float]
+    /// Points of the surface by which poses are judged, and their normals.
+    let sample: [SIMD3<Float>]
+    let sampleNormals: [SIMD3<Float>]
+    /// Points at which missing surface is looked for.
+    let sites: [Int32]
+    /// A third of them, by which poses are judged.
+    let sparseSites: [Int32]
+    /// About which the side nearly turns into itself.
+    let axis: TurningAxis?
+    let picture: DepthPicture
+    private static let sampleCount = 2000
+
+    var diagonal: Float { surface.diagonal }
+
+    init(_ given: ReferenceSurface, sensor: SensorPlace?, workers: Workers) {
+        self.sensor = sensor
+        let eye = sensor?.eye ?? Self.lookedFrom(given)
+        self.eye = eye
+        surface = ReferenceSurface(
+            points: given.points,
+            normals: zip(given.points, given.normals).map { ($1 * (eye - $0)).sum() < 0 ? -$1 : $1 },
+            spacing: given.spacing)
+        weights = ScanBorder.weights(surface.index, workers: workers)
+        let step = max(1, surface.points.count / Self.sampleCount)
+        let chosen = stride(from: 0, to: surface.points.count, by: step)
+        sample = chosen.map { [surface] in surface.points[$0] }
+        sampleNormals = chosen.map { [surface] in surface.normals[$0] }
+        sites = surface.thinned()
+        sparseSites = stride(from: 0, to: sites.count, by: 3).map { [sites] in sites[$0] }
+        axis = TurningAxis(sample, normals: sampleNormals)
+        picture = DepthPicture(surface.points, from: eye, workers: workers)
+    }
+
+    /// What an even cloud says of its sensor: along the axis in which hardly a point hides another, on the side to which the
+    /// surface's outside looks.
+    private static func lookedFrom(_ surface: ReferenceSurface) -> SIMD3<Float> {
+        let axis = ViewDirection(of: surface.points, spacing: surface.spacing).axis
+        let towards = surface.normals.reduce(Float(0)) { $0 + ($1 * axis).sum() }
+        return SIMD3<Float>(surface.centroid) + (towards < 0 ? -axis : axis) * 4 * surface.diagonal
+    }
+}
+
+extension ReferenceSurface {
+    /// Several surfaces, each moved into one frame, side by side: nothing is averaged, so that each keeps its own scan's
+    /// sharpness.
+    init(joining surfaces: [(surface: ReferenceSurface, pose: RigidTransform)], spacing: Float) {
+        self.init(
+            points: surfaces.flatMap { $0.pose.apply($0.surface.points) },
+            normals: surfaces.flatMap { entry in entry.surface.normals.map { entry.pose.rotate($0) } },
+            spacing: spacing)
+    }
+
+    var diagonal: Float { index.diagonal }
+}

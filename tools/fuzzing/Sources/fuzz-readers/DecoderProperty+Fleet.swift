@@ -1,0 +1,1 @@
+../../../../Tests/DecoderTests/DecoderProperty+Fleet.swift
