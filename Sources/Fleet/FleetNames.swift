@@ -32,6 +32,8 @@ public enum FleetNames {
     public static func began(_ resultID: String, of line: String) -> String {
         "scanward.began.\(token(line)).\(token(resultID))"
     }
+    /// `Nats-Msg-Id` of what belongs to a line's part: two lines may play the same recording, and each waits for its own verdicts.
+    public static func message(_ resultID: String, of line: String) -> String { "\(resultID).\(token(line))" }
     /// Who has the line.
     public static func owner(of line: String) -> String { "scanward.owner.\(token(line))" }
     public static func worker(_ id: String) -> String { "scanward.worker.\(token(id))" }

@@ -43,6 +43,13 @@ struct RuleTests {
         #expect(FleetNames.part(of: "a.b") == "scanward.part.a_2Eb")
     }
 
+    /// The same recording may be played at two lines: the stream must not take the second for a repetition of the first.
+    @Test func equalPartsOfTwoLinesAreTwoMessages() {
+        let (a, b) = (FleetNames.message("r1", of: "a.1"), FleetNames.message("r1", of: "a.2"))
+        #expect(a != b)
+        #expect(a.split(separator: ".").first == "r1" && b.split(separator: ".").count == 2)
+    }
+
     @Test func aLinesReportComesBack() throws {
         var report = LineReport(journal: "epoch", process: "host-1")
         #expect(try LineReport(report.encoded()) == report)

@@ -8,7 +8,7 @@ final class AnswerSender: Sendable {
         let content: FleetAnswer.Content
         let ticket: PartTicket
         let delivery: Delivery
-        /// `Nats-Msg-Id`.
+        /// What `Nats-Msg-Id` says beside the line.
         let id: String
         var watch: PartWatch
         var hasCloud = false
@@ -61,7 +61,8 @@ final class AnswerSender: Sendable {
         }
         while true {
             do throws(NATSError) {
-                _ = try streams.publish(FleetNames.answer(to: ticket.line), bytes, id: answer.id)
+                _ = try streams.publish(
+                    FleetNames.answer(to: ticket.line), bytes, id: FleetNames.message(answer.id, of: ticket.line))
                 break
             } catch {
                 guard error.isTransient, !stop.isRaised else {

@@ -41,6 +41,6 @@ final class CloudSender: Sendable {
         for (index, piece) in pieces.enumerated() {
             _ = try streams.publish(FleetNames.cloudPiece(index, of: resultID, line: line), piece, id: nil)
         }
-        _ = try streams.publish(FleetNames.cloud(of: line), head, id: resultID)
+        _ = try streams.publish(FleetNames.cloud(of: line), head, id: FleetNames.message(resultID, of: line))
     }
 }

@@ -67,7 +67,9 @@ extension PartPool {
         for (index, chunk) in chunks.enumerated() {
             _ = try link.streams.publish(FleetNames.chunk(index, of: id, line: line), chunk, id: nil)
         }
-        let sequence = try link.streams.publish(FleetNames.part(of: line), head, id: "\(id).\(round)").sequence
+        let sequence = try link.streams.publish(
+            FleetNames.part(of: line), head, id: "\(FleetNames.message(id, of: line)).\(round)"
+        ).sequence
         // One that is lost is made good by the workers' next round.
         try? link.connection.publish(FleetNames.call, [])
         return sequence

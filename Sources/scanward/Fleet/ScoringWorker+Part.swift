@@ -117,7 +117,8 @@ extension ScoringWorker {
 
     private func bury(_ delivery: Delivery, of line: String, as id: String) {
         do throws(NATSError) {
-            _ = try link.streams.publish(FleetNames.dead(of: line), delivery.payload, id: id)
+            _ = try link.streams.publish(
+                FleetNames.dead(of: line), delivery.payload, id: FleetNames.message(id, of: line))
         } catch {
             Terminal.error(
                 "scanward: a part does not reach \(FleetNames.dead): \(printable(FleetStreams.sentence(error)))")
