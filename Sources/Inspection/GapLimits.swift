@@ -36,6 +36,9 @@ public struct GapLimits: Sendable, Equatable {
 
     /// Standardised score of each site: 0 up to the limit. Shape [S].
     func standardized(_ gaps: [Float]) -> [Float] {
-        gaps.indices.map { max(0, gaps[$0] - limits[$0]) / unit }
+        gaps.indices.map { standardized(gaps[$0], beyond: limits[$0]) }
     }
+
+    /// The same of one gap.
+    func standardized(_ gap: Float, beyond limit: Float) -> Float { max(0, gap - limit) / unit }
 }

@@ -59,6 +59,9 @@ extension PartModel {
                 template.sensors.flatMap { sensor in
                     [sensor?.eye.x ?? 0, sensor?.eye.y ?? 0, sensor?.eye.z ?? 0, sensor == nil ? 0 : 1]
                 }, columns: 4)
+            if !template.viewGroups.isEmpty {
+                templateTensors.set("views.groups", template.viewGroups.map(Float.init), columns: 1)
+            }
         }
         if let bank = template.descriptors {
             templateTensors.set("descriptor.rows", bank.rows, columns: bank.width)
@@ -113,6 +116,7 @@ extension PartModel {
             throw PartModelError(description: "\(Self.templateFile): expected a view for each surface point")
         }
         template.sensors = try tensors.sensors()
+        template.viewGroups = try tensors.viewGroups(of: template.views)
         var statistics: [Channel: PlaceStatistics] = [:]
         for channel in Set(settings.scoring.channels).union([.deviation]) {
             statistics[channel] = try calibrationTensors.statistics(channel)

@@ -19,6 +19,9 @@ public struct Template: Sendable {
     public var views: [Int32]
     /// By view, where its sensor stood in the taught frame, where that is known; empty for whole parts. Shape [V].
     var sensors: [SensorPlace?] = []
+    /// By view the number of its group: views of one group lie to one another as the surface has them. Empty where that is not
+    /// known. Shape [V].
+    var viewGroups: [Int] = []
 
     public init(
         surface: ReferenceSurface, sites: [Int32], center: SIMD3<Float>, radius: Float, features: [Float],

@@ -54,6 +54,23 @@ struct TensorFile {
         }
     }
 
+    /// Which taught views are known to lie to one another as the surface has them; empty in a model from before this was kept.
+    ///
+    /// - Parameter views: of each surface point.
+    func viewGroups(of views: [Int32]) throws(PartModelError) -> [Int] {
+        guard case .success(let tensors) = decoded, tensors.tensors["views.groups"] != nil else { return [] }
+        let values = try values("views.groups")
+        guard Set(views) == Set(0..<Int32(values.count)),
+            values.allSatisfy({ $0 >= 0 && $0 < Float(values.count) && $0 == $0.rounded() })
+        else {
+            throw PartModelError(
+                description:
+                    "\(name): expected in views.groups the number of a group for each view of surface.views, found "
+                    + "\(values.count) numbers")
+        }
+        return values.map { Int($0) }
+    }
+
     func descriptors(width: Int) throws(PartModelError) -> DescriptorBank {
         let places = try points("descriptor.places")
         let rows = try values("descriptor.rows"), grid = try values("descriptor.grid")

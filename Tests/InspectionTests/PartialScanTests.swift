@@ -60,6 +60,16 @@ import Testing
         }
     }()
 
+    /// From nearer to each other, so that each pair of neighbours shares enough to be joined whatever the search draws.
+    private static func closeScans(
+        _ count: Int,
+        view: (_ degrees: Double, _ number: Int) -> [SIMD3<Float>] = {
+            Self.view(from: eye($0), seed: UInt64($1) + 1)
+        }
+    ) throws -> [PartialScan] {
+        try (0..<count).map { try scan(motions[$0].apply(view(50 * Double($0), $0))) }
+    }
+
     private static func scan(_ cloud: [SIMD3<Float>]) throws -> PartialScan {
         let part = try #require(PreparedPart(cloud, minimum: 1000, workers: .all))
         return PartialScan(part, spacing: part.spacing, workers: .all)
@@ -95,46 +105,77 @@ import Testing
         #expect(!whole.isOneSided, "\(whole.hiddenShare)")
     }
 
-    private static func placement(_ from: Int, on to: Int, lying: Double, off: RigidTransform = .identity)
-        -> TaughtViews.Placement
-    {
-        TaughtViews.Placement(
-            view: to, pose: off * motions[to] * motions[from].inverse,
-            fit: OverlapFit(lying: lying, conflicting: 0, agreement: 1))
-    }
-
-    /// A tree over what is said twice, then by how much lies on each other; who lies on nobody stays as it came.
-    @Test func viewsAreLaidSideBySide() {
-        let wrong = RigidTransform(axis: SIMD3(0, 0, 1), degrees: 90)
-        let placements = [
-            [Self.placement(0, on: 1, lying: 0.3), Self.placement(0, on: 2, lying: 0.6, off: wrong)],
-            [Self.placement(1, on: 0, lying: 0.3), Self.placement(1, on: 2, lying: 0.25)],
-            [Self.placement(2, on: 1, lying: 0.3)], [],
-        ]
-        let joining = ViewJoining(placements)
-        #expect(joining.unconfirmed == [3])
-        #expect(joining.poses[3] == .identity)
-        for view in 0..<3 {
-            let error = (joining.poses[0] * Self.motions[0]).inverse * joining.poses[view] * Self.motions[view]
-            #expect(error.angle < 1e-6, "view \(view): \(error.angle) degrees")
+    /// Each view's pose in its group, against how it came to lie.
+    @Test func viewsAreLaidSideBySide() throws {
+        let scans = try Self.closeScans(4)
+        var told: [Int] = []
+        let joints = ViewJoining(scans, on: TaughtViews(scans.map(\.side), workers: .all)) { view, _ in
+            told.append(view)
+        }
+        .joints()
+        #expect(told == [0, 1, 2, 3])
+        #expect(joints.groups == [[0, 1, 2, 3]])
+        for view in 1..<4 {
+            let error =
+                (joints.frames[0] * Self.motions[0]).inverse * joints.frames[view] * Self.motions[view]
+            let center = Self.motions[view].inverse.apply(SIMD3<Double>(scans[view].side.surface.centroid))
+            let shift = error.apply(center) - center
+            #expect(error.angle < 1, "view \(view): \(error.angle) degrees")
+            #expect((shift * shift).sum().squareRoot() < 1, "view \(view): \(shift)")
         }
     }
 
-    @Test func placementsThatContradictEachOtherAreDropped() {
-        let wrong = RigidTransform(axis: SIMD3(0, 0, 1), degrees: 5)
-        let placements = [
-            [Self.placement(0, on: 1, lying: 0.3), Self.placement(0, on: 2, lying: 0.3, off: wrong)],
-            [Self.placement(1, on: 0, lying: 0.3)],
-            [Self.placement(2, on: 0, lying: 0.3), Self.placement(2, on: 1, lying: 0.4)],
-        ]
-        let kept = ViewJoining.agreeing(placements, middles: [SIMD3](repeating: .zero, count: 3), distance: 2)
-        #expect(kept.map { $0.map(\.view) } == [[1], [0], [1]])
+    /// A view that shows another part agrees with none.
+    @Test func aViewOfSomethingElseStandsByItself() throws {
+        var ball = SyntheticPart(points: 6000)
+        ball.defect = { direction in 45 - SyntheticPart.radius(direction) + 3 * direction.y * direction.z }
+        let scans = try Self.closeScans(3) + [Self.scan(ball.scan(from: Self.eye(270), seed: 70))]
+        let joints = ViewJoining(scans, on: TaughtViews(scans.map(\.side), workers: .all)) { _, _ in }.joints()
+        #expect(joints.groups == [[0, 1, 2], [3]])
+        #expect(joints.unconfirmed == [3])
+    }
+
+    @Test func groupsOfViewsAreNumbered() {
+        let joints = ViewJoints(
+            frames: [RigidTransform](repeating: .identity, count: 5), groups: [[4, 1], [3], [2, 0]])
+        #expect(joints.groups == [[0, 2], [1, 4], [3]])
+        #expect(joints.numbers == [0, 1, 0, 2, 1])
+        #expect(joints.unconfirmed == [3])
+        #expect(ViewJoints(numbers: joints.numbers) == joints)
+        #expect(ViewJoints(apart: 2).groups == [[0], [1]])
+    }
+
+    /// Two knobs tell this part from its turns; where one view shows none of them, the others know.
+    @Test func aPartThatNearlyTurnsIntoItselfIsPlacedByItsKnobs() throws {
+        func view(_ degrees: Double, elevation: Double = 25, seed: UInt64) -> [SIMD3<Float>] {
+            var part = SyntheticPart(points: 6000)
+            part.defect = { direction in
+                let body = 40 + 8 * direction.z - SyntheticPart.radius(direction)
+                return [SIMD3<Float>(0.8, 0.5, 0.2), SIMD3(-0.2, 0.9, -0.3)].reduce(body) { sum, place in
+                    sum + SyntheticPart.bump(6, at: place)(direction)
+                }
+            }
+            return part.scan(from: Self.eye(degrees, elevation: elevation), seed: seed)
+        }
+        let scans = try Self.closeScans(4) { view($0, seed: 80 + UInt64($1)) }
+        let apart = TaughtViews(scans.map(\.side), workers: .all)
+        let joints = ViewJoining(scans, on: apart) { _, _ in }.joints()
+        let views = TaughtViews(apart, joints: joints)
+        let motion = RigidTransform(axis: SIMD3(2, -1, 1), degrees: 100, translation: SIMD3(15, 0, -20))
+        let scan = try Self.scan(motion.apply(view(75, elevation: 15, seed: 90)))
+        let placements = views.placements(of: scan)
+        #expect(joints.groups.first?.count == 4 && placements.count >= 2)
+        for placement in placements {
+            let error = placement.pose * motion * Self.motions[placement.view].inverse
+            #expect(error.angle < 2, "view \(placement.view): \(error.angle) degrees")
+        }
     }
 
     /// Wherever a scan is believed to lie on a view, it does; and no other place is believed.
     @Test(arguments: [45.0, 135, 200, 300]) func onlyRightPosesAreBelieved(degrees: Double) throws {
         let scans = try Self.clouds.map(Self.scan)
         let views = TaughtViews(scans.map(\.side), workers: .all)
+        #expect(views.joints == ViewJoints(apart: 4))
         let motion = RigidTransform(axis: SIMD3(2, -1, 1), degrees: 100, translation: SIMD3(15, 0, -20))
         let placements = views.placements(
             of: try Self.scan(motion.apply(Self.view(from: Self.eye(degrees, elevation: 15), seed: 40))))
@@ -174,11 +215,14 @@ import Testing
 
     @Test func aModelFileKeepsItsSensors() throws {
         let model = Self.taught.model
-        #expect(Self.taught.report.unconfirmedViews == [])
+        // Neighbours of the four share a quarter only: not every one need find another.
+        #expect(Self.taught.report.unconfirmedViews.count < 3)
         #expect(model.template.sensors.count { $0 != nil } == 4)
         let read = try PartModel(
             partType: "egg", threshold: model.calibration.threshold, files: try model.files())
         #expect(read.template.sensors == model.template.sensors)
+        #expect(model.template.viewGroups.count == 4)
+        #expect(read.template.viewGroups == model.template.viewGroups)
         let cloud = Self.view(from: Self.eye(45), seed: 53)
         #expect(PartScorer(model: read).inspect(cloud).score == PartScorer(model: model).inspect(cloud).score)
     }

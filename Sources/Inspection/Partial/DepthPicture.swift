@@ -36,34 +36,33 @@ struct DepthPicture: Sendable {
         spacing = reaches.isEmpty ? 0 : (reaches[reaches.count / 2] * .pi / 8).squareRoot()
     }
 
-    /// What the picture holds around a place in space.
-    enum Sight {
-        /// Something before it hides it.
-        case hidden
-        /// The nearest ray that ends there, or just before or behind it, passes it at this distance in the plane, mm; no ray
-        /// within `reach` does where it is that.
-        case seen(distance: Float)
+    /// What the picture holds around a place in space; distances in the plane, in spacings, infinite where there is nothing.
+    struct Sight {
+        /// To the nearest ray that ends on the same surface: there, or just before or behind it.
+        var same = Float.infinity
+        /// To the nearest ray that ends on something before it.
+        var nearer = Float.infinity
     }
 
     /// - Parameters:
     ///   - tolerance: how far apart along the ray two points are the same surface, mm.
-    ///   - reach: how far to look in the plane, mm.
-    ///   - blocking: within which a nearer point hides the place, mm in the plane.
-    func sight(of place: SIMD3<Float>, tolerance: Float, reach: Float, blocking: Float) -> Sight {
+    ///   - reach: how far to look, in spacings.
+    /// - Returns: `nil` for a place beside or behind the eye.
+    func sight(of place: SIMD3<Float>, tolerance: Float, reach: Float) -> Sight? {
         let ray = place - eye, depth = (ray * axis).sum()
-        guard depth > 1e-3 * plane else { return .hidden }
+        guard depth > 1e-3 * plane, spacing > 0 else { return nil }
         let at = SIMD3((ray * u).sum(), (ray * v).sum(), 0) * (plane / depth)
-        var nearest = reach * reach
-        for i in index.within(reach, of: at) {
-            let offset = index.points[Int(i)] - at, squared = (offset * offset).sum()
+        var sight = Sight()
+        for i in index.within(reach * spacing, of: at) {
+            let offset = index.points[Int(i)] - at, distance = (offset * offset).sum().squareRoot()
             let behind = depths[Int(i)] - depth
             if behind < -tolerance {
-                if squared < blocking * blocking { return .hidden }
-            } else if behind <= tolerance + squared.squareRoot() {
+                sight.nearer = min(sight.nearer, distance)
+            } else if behind <= tolerance + distance {
                 // At a slope of 45 degrees and less the surface beside it counts.
-                nearest = min(nearest, squared)
+                sight.same = min(sight.same, distance)
             }
         }
-        return .seen(distance: nearest.squareRoot())
+        return Sight(same: sight.same / spacing, nearer: sight.nearer / spacing)
     }
 }

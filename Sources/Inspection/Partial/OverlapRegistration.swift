@@ -3,36 +3,42 @@ import PointClouds
 
 /// Brings a scan onto a surface that it shares only in part.
 struct OverlapRegistration: Sendable {
-    let surface: ReferenceSurface
+    let side: SeenSide
     let diagonal: Float
     let workers: Workers
     private let target: RegistrationTarget
 
     /// Where so much lies on the surface no other pose is looked for.
     private static let certainOverlap = 0.9
+    /// Iterations with a few points only, which tell one valley from another.
+    private static let roughIterations = 40
 
     struct Pose: Sendable {
         var transform: RigidTransform
         var fit: OverlapFit
     }
 
-    init(to surface: ReferenceSurface, diagonal: Float, workers: Workers) {
-        self.surface = surface
+    private var surface: ReferenceSurface { side.surface }
+
+    init(to side: SeenSide, diagonal: Float, workers: Workers) {
+        self.side = side
         self.diagonal = diagonal
         self.workers = workers
-        target = surface.registrationTarget(workers: workers)
+        target = side.surface.registrationTarget(workers: workers)
     }
 
-    /// Poses of `scan` by falling score, at most one of several that are nearly the same.
+    /// Rough poses of `scan`, the best by falling score, at most one of several that are nearly the same.
     ///
-    /// - Parameter points: of the scan, for the histograms.
+    /// - Parameters:
+    ///   - points: of the scan, for the histograms.
+    ///   - count: how many poses at most.
     ///
     /// Starts are: as it arrived, the centroids together, and what matched histograms say (`GlobalRegistration`), by one
     /// draw for each of `seeds` and with the poses that compete with it.
-    func poses(of scan: SeenSide, points: [SIMD3<Float>], seeds: Range<UInt64>) -> [Pose] {
+    func poses(of scan: SeenSide, points: [SIMD3<Float>], seeds: Range<UInt64>, count: Int) -> [Pose] {
         var found: [Pose] = []
         let together = RigidTransform(translation: surface.centroid - scan.surface.centroid)
-        for start in [.identity, together] { add(settled(scan, from: start, reach: 0.06 * diagonal)) }
+        for start in [.identity, together] { add(roughly(scan, from: start, reach: 0.06 * diagonal)) }
         for seed in seeds where !found.contains(where: { $0.fit.lying > Self.certainOverlap }) {
             var options = GlobalRegistration.Options()
             options.triesPosesFirst = false
@@ -43,11 +49,10 @@ struct OverlapRegistration: Sendable {
             options.workers = workers
             let result = GlobalRegistration.register(source: points, target: target, options: options)
             for transform in [result.registration.transform] + result.quality.alternatives.map(\.transform) {
-                add(settled(scan, from: transform, reach: 0.02 * diagonal))
+                add(roughly(scan, from: transform, reach: 0.02 * diagonal))
             }
         }
-        return found.enumerated().sorted { ($1.element.fit.score, $0.offset) < ($0.element.fit.score, $1.offset) }
-            .map(\.element)
+        return Array(Self.ordered(found).prefix(count))
 
         func add(_ pose: Pose) {
             let isKnown = found.contains { known in
@@ -62,19 +67,42 @@ struct OverlapRegistration: Sendable {
         }
     }
 
-    /// ICP from near by, over the overlap only: points farther than a few spacings from the surface do not count.
-    func settled(_ scan: SeenSide, from start: RigidTransform, reach: Float) -> Pose {
+    /// A rough pose, fitted with the whole sample.
+    func settled(_ scan: SeenSide, from rough: RigidTransform) -> Pose {
+        fitted(scan, points: scan.sample, from: rough, reach: 3 * surface.spacing)
+    }
+
+    func unmoved(_ scan: SeenSide, at pose: RigidTransform) -> Pose { Pose(transform: pose, fit: fit(scan, at: pose)) }
+
+    /// ICP from near by with a few of the scan's points, over the overlap only: points farther than a few spacings from the
+    /// surface do not count in the end.
+    func roughly(_ scan: SeenSide, from start: RigidTransform, reach: Float) -> Pose {
+        fitted(scan, points: scan.sparseSample, from: start, reach: reach, iterations: Self.roughIterations)
+    }
+
+    private func fitted(
+        _ scan: SeenSide, points: [SIMD3<Float>], from start: RigidTransform, reach: Float, iterations: Int = 80
+    ) -> Pose {
         var options = IterativeClosestPoint.Options()
         options.initialDistance = reach
         options.finalDistance = 1.5 * surface.spacing
         options.workers = workers
-        options.maximumIterations = 80
+        options.maximumIterations = iterations
         let registration = IterativeClosestPoint.pointToPlane(
-            source: scan.sample, target: surface.index, targetNormals: surface.normals, initial: start, options: options
-        )
+            source: points, target: surface.index, targetNormals: surface.normals, initial: start, options: options)
         return Pose(
             transform: registration.transform,
-            fit: .of(scan, at: registration.transform, on: surface, diagonal: diagonal, workers: workers))
+            fit: fit(scan, at: registration.transform))
+    }
+
+    private func fit(_ scan: SeenSide, at pose: RigidTransform) -> OverlapFit {
+        let points = OverlapPoints(of: scan, at: pose, on: side, diagonal: diagonal, workers: workers)
+        return OverlapFit([points], neighbors: scan.sampleNeighbors)
+    }
+
+    private static func ordered(_ poses: [Pose]) -> [Pose] {
+        poses.enumerated().sorted { ($1.element.fit.score, $0.offset) < ($0.element.fit.score, $1.offset) }
+            .map(\.element)
     }
 
     /// The last fit, on all of a scan's points.
@@ -88,6 +116,6 @@ struct OverlapRegistration: Sendable {
             options: options)
         return Pose(
             transform: registration.transform,
-            fit: .of(scan.side, at: registration.transform, on: surface, diagonal: diagonal, workers: workers))
+            fit: fit(scan.side, at: registration.transform))
     }
 }

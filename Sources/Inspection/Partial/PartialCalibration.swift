@@ -9,34 +9,34 @@ struct PartialCalibration {
     private static let leastJudged = 0.1
     /// Of gaps, in spacings of the picture: a good scan's rays leave the first between them; so many beyond it are one unit of the
     /// score.
-    private static let gapAllowance: Float = 1.5, gapUnit: Float = 2.5
-
-    /// Of the diagonal: how far apart two poses that say the same lie at most.
-    private static let agreement = 0.03
+    private static let gapAllowance: Float = 1, gapUnit: Float = 1.5
 
     typealias Run = (measurement: PartialMeasurement, part: PreparedPart)
 
     /// By view, its resamplings.
     private(set) var runs: [[Run]] = []
+    /// How the views lie to one another.
+    let joints: ViewJoints
     /// Of each view on the others.
-    private(set) var placements: [[TaughtViews.Placement]] = []
+    private var placements: [[TaughtViews.Placement]]
 
-    /// - Complexity: V - 1 placements for each of V views.
+    /// - Complexity: V (V - 1) searches for V views.
     init(
         _ scans: [PartialScan], options: TeachingOptions, spacing: Float, workers: Workers,
         progress: (TeachingProgress) -> Void
     ) {
-        let views = TaughtViews(scans.map(\.side), workers: workers)
-        for (number, scan) in scans.enumerated() {
-            let placed = views.placements(of: scan, excluding: number)
-            placements.append(placed)
-            progress(
-                .registered(
-                    index: number + 1, count: scans.count, fitness: placed.first?.fit.lying ?? 0, rmse: 0))
+        placements = scans.map { _ in [] }
+        let apart = TaughtViews(scans.map(\.side), workers: workers)
+        joints = ViewJoining(scans, on: apart) { view, lying in
+            progress(.registered(index: view + 1, count: scans.count, fitness: lying, rmse: 0))
+        }.joints()
+        let views = TaughtViews(apart, joints: joints)
+        for group in joints.groups {
+            for number in group {
+                placements[number] = views.placed(
+                    scans[number], at: joints.frames[number], on: group.filter { $0 != number })
+            }
         }
-        placements = ViewJoining.agreeing(
-            placements, middles: scans.map { SIMD3<Double>($0.side.surface.centroid) },
-            distance: Self.agreement * Double(views.diagonal))
         for (number, scan) in scans.enumerated() {
             var ofView: [Run] = []
             for resampling in 0..<options.resamplings {
@@ -93,7 +93,10 @@ struct PartialCalibration {
         let scores = runs.map { run in
             run.map { max(1, Double(fusion.partScore($0.measurement.map(statistics), neighbors: $0.part.neighbors))) }
         }
-        let limit = fusion.usesChannelLimits ? Threshold(scoresByPart: scores).value : 1
+        // In twice what a view reaches in the median: with four views, each with its own scanner's noise, a tolerance bound lies so far out
+        // that beside it a gap would count for everything.
+        let highest = scores.compactMap { $0.max() }.sorted()
+        let limit = fusion.usesChannelLimits ? 2 * (highest.isEmpty ? 1 : highest[highest.count / 2]) : 1
         var calibration = Calibration(
             statistics: [.deviation: statistics],
             gaps: GapLimits(limits: [Float](repeating: Self.gapAllowance, count: sites), unit: Self.gapUnit),

@@ -10,7 +10,10 @@ struct PartialScorer: Sendable {
     init(model: PartModel, workers: Workers) {
         self.model = model
         self.workers = workers
-        views = TaughtViews(model.template.sides(workers: workers), workers: workers)
+        let template = model.template
+        views = TaughtViews(
+            template.sides(workers: workers),
+            joints: template.viewGroups.isEmpty ? nil : ViewJoints(numbers: template.viewGroups), workers: workers)
     }
 
     /// - Parameter result: with everything but the verdict.
@@ -67,7 +70,7 @@ struct PartialVerdict {
         guard let statistics = calibration.statistics[.deviation], let allowance = calibration.gaps.limits.first else {
             preconditionFailure("no calibration of the deviation")
         }
-        func gapScore(_ width: Float) -> Float { max(0, width - allowance) / calibration.gaps.unit }
+        func gapScore(_ width: Float) -> Float { calibration.gaps.standardized(width, beyond: allowance) }
         let map = measurement.map(statistics)
         let limit = calibration.channelLimits[.deviation] ?? 1
         deviationScore = calibration.fusion.partScore(map, neighbors: part.neighbors)

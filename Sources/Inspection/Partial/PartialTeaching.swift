@@ -31,8 +31,8 @@ enum PartialTeaching {
         let spacing = scans[0].side.surface.spacing
         let calibrating = PartialCalibration(
             scans, options: options, spacing: spacing, workers: workers, progress: progress)
-        let joining = ViewJoining(calibrating.placements)
-        guard joining.unconfirmed.count < scans.count, !calibrating.runs.isEmpty else {
+        let joints = calibrating.joints
+        guard joints.unconfirmed.count < scans.count, !calibrating.runs.isEmpty else {
             throw TeachingError(
                 code: .notAlike,
                 description:
@@ -41,7 +41,7 @@ enum PartialTeaching {
                     + "part type, and scan it from sides in between")
         }
         let joint = ReferenceSurface(
-            joining: zip(scans, joining.poses).map { ($0.side.surface, $1) }, spacing: spacing)
+            joining: zip(scans, joints.frames).map { ($0.side.surface, $1) }, spacing: spacing)
         let sites = joint.thinned()
         let (center, radius) = joint.normalization(sites: sites)
         var template = Template(
@@ -49,9 +49,10 @@ enum PartialTeaching {
             views: scans.enumerated().flatMap { number, scan in
                 [Int32](repeating: Int32(number), count: scan.side.surface.points.count)
             })
-        template.sensors = zip(scans, joining.poses).map { scan, pose in
+        template.sensors = zip(scans, joints.frames).map { scan, pose in
             scan.side.sensor.map { SensorPlace(eye: pose.apply($0.eye)) }
         }
+        template.viewGroups = joints.numbers
         let network = NetworkChannels(network: backbone, settings: options.scoring, workers: workers)
         if let features = network.templateFeatures(joint.points, template: template) {
             template = template.with(features)
@@ -64,7 +65,7 @@ enum PartialTeaching {
         var report = TeachingReport(
             steps: 0, stepsPlanned: 0, ending: "finished", lossBefore: 0, bestValidationLoss: 0, bestStep: 0,
             validation: [], training: [])
-        report.unconfirmedViews = joining.unconfirmed.map { $0 + 1 }
+        report.unconfirmedViews = joints.unconfirmed.map { $0 + 1 }
         return Teaching.Result(model: model, report: report)
     }
 

@@ -14,14 +14,25 @@ struct SeenSide: Sendable {
     /// Points of the surface by which poses are judged, and their normals.
     let sample: [SIMD3<Float>]
     let sampleNormals: [SIMD3<Float>]
+    /// Whether a normal's sign is beyond doubt: seen from the eye, the surface is not nearly on edge. Shape of `sample`.
+    let isFacing: [Bool]
+    /// 0 on borders. Shape of `sample`.
+    let sampleWeights: [Float]
+    /// Of each point of the sample the nearest of it, itself first.
+    let sampleNeighbors: NeighborTable
+    /// A few of the sample, for what is only to be fitted roughly.
+    let sparseSample: [SIMD3<Float>]
     /// Points at which missing surface is looked for.
     let sites: [Int32]
     /// A third of them, by which poses are judged.
     let sparseSites: [Int32]
+    /// A few of these, by which turns are told apart.
+    let fewSites: [Int32]
     /// About which the side nearly turns into itself.
     let axis: TurningAxis?
     let picture: DepthPicture
-    private static let sampleCount = 2000
+    private static let sampleCount = 2000, sparseStep = 4, sampleNeighborCount = 12
+    private static let facing: Float = 0.35
 
     var diagonal: Float { surface.diagonal }
 
@@ -34,12 +45,18 @@ struct SeenSide: Sendable {
             normals: zip(given.points, given.normals).map { ($1 * (eye - $0)).sum() < 0 ? -$1 : $1 },
             spacing: given.spacing)
         weights = ScanBorder.weights(surface.index, workers: workers)
-        let step = max(1, surface.points.count / Self.sampleCount)
+        let step = max(1, (surface.points.count + Self.sampleCount - 1) / Self.sampleCount)
         let chosen = stride(from: 0, to: surface.points.count, by: step)
         sample = chosen.map { [surface] in surface.points[$0] }
         sampleNormals = chosen.map { [surface] in surface.normals[$0] }
+        isFacing = zip(sample, sampleNormals).map { ($1 * (eye - $0)).sum() > Self.facing * (eye - $0).norm }
+        sampleWeights = chosen.map { [weights] in weights[$0] }
+        sampleNeighbors = NeighborIndex(sample, workers: workers).nearestOfAll(
+            min(Self.sampleNeighborCount, sample.count), workers: workers)
+        sparseSample = stride(from: 0, to: sample.count, by: Self.sparseStep).map { [sample] in sample[$0] }
         sites = surface.thinned()
         sparseSites = stride(from: 0, to: sites.count, by: 3).map { [sites] in sites[$0] }
+        fewSites = stride(from: 0, to: sparseSites.count, by: Self.sparseStep).map { [sparseSites] in sparseSites[$0] }
         axis = TurningAxis(sample, normals: sampleNormals)
         picture = DepthPicture(surface.points, from: eye, workers: workers)
     }

@@ -40,22 +40,13 @@ enum ViewGaps {
                     let place = pose.apply(side.surface.points[site])
                     let ray = picture.eye - place
                     guard (pose.rotate(side.surface.normals[site]) * ray).sum() >= facing * ray.norm else { continue }
-                    guard
-                        case .seen(let distance) = picture.sight(
-                            of: place, tolerance: tolerance, reach: reach * picture.spacing,
-                            blocking: blocking * picture.spacing), distance > picture.spacing
+                    guard let sight = picture.sight(of: place, tolerance: tolerance, reach: reach),
+                        sight.nearer >= blocking, sight.same > 1
                     else { continue }
                     let isHidden = occluders.contains {
-                        if case .hidden = $0.sight(
-                            of: place, tolerance: tolerance, reach: blocking * $0.spacing,
-                            blocking: blocking * $0.spacing)
-                        {
-                            true
-                        } else {
-                            false
-                        }
+                        ($0.sight(of: place, tolerance: tolerance, reach: blocking)?.nearer ?? .infinity) < blocking
                     }
-                    if !isHidden { gaps[slot] = distance / picture.spacing }
+                    if !isHidden { gaps[slot] = min(sight.same, reach) }
                 }
             }
         }
@@ -69,13 +60,10 @@ enum ViewGaps {
 
     /// Whether a sensor had a free sight of a place, and nothing was there.
     static func looksThrough(_ side: SeenSide, at place: SIMD3<Float>) -> Bool {
-        let picture = side.picture
         guard side.sensor != nil,
-            case .seen(let distance) = picture.sight(
-                of: place, tolerance: tolerance(side), reach: (unseen + 1) * picture.spacing,
-                blocking: blocking * picture.spacing)
+            let sight = side.picture.sight(of: place, tolerance: tolerance(side), reach: unseen + 1)
         else { return false }
-        return distance > unseen * picture.spacing
+        return sight.nearer >= blocking && sight.same > unseen
     }
 
     /// The gap that a handful of sites have: single ones stand at edges, and are chance.

@@ -1,55 +1,91 @@
 import PointClouds
 
-/// Lays the taught views side by side in one frame, for people to look at: nothing is measured there.
+/// Finds how the taught views lie to one another.
 ///
-/// From the view that the others agree with best a tree grows by the placement that lays most of a view on another. A view that
-/// none confirms stays as it came. Placements of two views on each other that say the same go before those that only one side found.
-struct ViewJoining: Sendable {
-    /// From each view's frame to the common one.
-    let poses: [RigidTransform]
-    /// Views that are placed on no other, and on which no other is placed.
-    let unconfirmed: [Int]
+/// A group begins with the two views of which a pose on each other agrees best. It grows by the view and pose that agree best
+/// with all views that are in it: so two views that only look alike in a pose are found out by a third. What agrees with none begins
+/// a group of its own.
+struct ViewJoining {
+    private let scans: [PartialScan]
+    private let views: TaughtViews
+    /// Poses of one view in the frame of another.
+    private var edges: [Edge] = []
 
-    /// - Parameter placements: of each view on the others.
-    init(_ placements: [[TaughtViews.Placement]]) {
-        let views = placements.indices
-        var edges: [(from: Int, to: Int, pose: RigidTransform, score: Double)] = []
-        for from in views {
-            for placement in placements[from] {
-                let isMutual = placements[placement.view].contains { $0.view == from }
-                let score = placement.fit.score + (isMutual ? 1 : 0)
-                edges.append((from, placement.view, placement.pose, score))
-                edges.append((placement.view, from, placement.pose.inverse, score))
-            }
-        }
-        func agreement(_ view: Int) -> Double { edges.filter { $0.to == view }.reduce(0) { $0 + $1.score } }
-        var found = [RigidTransform?](repeating: nil, count: placements.count)
-        if let root = views.max(by: { (agreement($0), $1) < (agreement($1), $0) }) { found[root] = .identity }
-        while let next = edges.filter({ found[$0.from] == nil && found[$0.to] != nil }).max(by: {
-            ($0.score, $1.from, $1.to) < ($1.score, $0.from, $0.to)
-        }) {
-            found[next.from] = (found[next.to] ?? .identity) * next.pose
-        }
-        poses = found.map { $0 ?? .identity }
-        unconfirmed = views.filter { view in !edges.contains { $0.from == view } }
+    private struct Edge {
+        let from: Int
+        let to: Int
+        let pose: RigidTransform
+        let cost: Double
     }
 
-    /// Without the placements of two views on each other that contradict one another: one of them is wrong, and nobody knows which.
-    ///
-    /// - Parameter middles: of each view, in its own frame.
-    /// - Parameter distance: within which two poses say the same, mm at a view's middle.
-    static func agreeing(
-        _ placements: [[TaughtViews.Placement]], middles: [SIMD3<Double>], distance: Double
-    ) -> [[TaughtViews.Placement]] {
-        placements.enumerated().map { view, placed in
-            placed.filter { placement in
-                guard let back = placements[placement.view].first(where: { $0.view == view }) else { return true }
-                let loop = back.pose * placement.pose
-                let shift = loop.apply(middles[view]) - middles[view]
-                return loop.angle < largestAngle && (shift * shift).sum().squareRoot() < distance
+    /// Of a view on another, how many poses are kept.
+    private static let kept = 8
+    /// Good parts hardly lack surface of one another: by view of the group, share of the sites.
+    private static let mostUnseen = 0.01
+    /// Views overlap little, so that a search may miss where a scan from between would not.
+    private static let seeds: Range<UInt64> = 1..<3
+
+    /// - Complexity: V (V - 1) searches of about 0.3 s.
+    init(_ scans: [PartialScan], on views: TaughtViews, progress: (_ view: Int, _ lying: Double) -> Void) {
+        self.scans = scans
+        self.views = views
+        for (from, scan) in scans.enumerated() {
+            var lying = 0.0
+            for to in scans.indices where to != from {
+                let judged = views.judged(scan, at: views.searched(scan, on: to, seeds: Self.seeds), on: [to])
+                    .filter { $0.judgement.unseen <= Self.mostUnseen }
+                    .sorted { $0.judgement.cost < $1.judgement.cost }.prefix(Self.kept)
+                for (rough, judgement) in judged {
+                    let pose = views.registrations[to].settled(scan.side, from: rough).transform
+                    edges.append(Edge(from: from, to: to, pose: pose, cost: judgement.cost))
+                    edges.append(Edge(from: to, to: from, pose: pose.inverse, cost: judgement.cost))
+                }
+                lying = max(lying, judged.first?.judgement.fit.lying ?? 0)
             }
+            progress(from, lying)
         }
     }
-    /// Degrees within which two poses say the same.
-    private static let largestAngle = 3.0
+
+    func joints() -> ViewJoints {
+        var frames = [RigidTransform](repeating: .identity, count: scans.count)
+        var left = Set(scans.indices), groups: [[Int]] = []
+        while let first = edges.filter({ left.contains($0.from) && left.contains($0.to) })
+            .min(by: { ($0.cost, $0.from, $0.to) < ($1.cost, $1.from, $1.to) })
+        {
+            var group = [first.to]
+            left.remove(first.to)
+            while let (view, pose) = next(to: group, of: left, frames) {
+                frames[view] = pose
+                group.append(view)
+                left.remove(view)
+            }
+            groups.append(group)
+        }
+        return ViewJoints(frames: frames, groups: groups + left.sorted().map { [$0] })
+    }
+
+    /// The view that agrees best with a group, and its pose there.
+    private func next(
+        to group: [Int], of left: Set<Int>, _ frames: [RigidTransform]
+    ) -> (view: Int, pose: RigidTransform)? {
+        let joined = TaughtViews(views, joints: ViewJoints(frames: frames, groups: [group]))
+        var best: (view: Int, pose: RigidTransform, cost: Double)?
+        for view in left.sorted() {
+            var known: [RigidTransform] = []
+            for edge in edges where edge.from == view && group.contains(edge.to) {
+                let pose = frames[edge.to] * edge.pose, scan = scans[view]
+                guard !known.contains(where: { views.isSame($0, pose, for: scan, within: Self.one) }) else { continue }
+                known.append(pose)
+                let fit = joined.fit(of: scan.side, at: pose, on: group)
+                guard let judgement = joined.judged(fit, of: scan.side, at: pose, on: group),
+                    judgement.unseen <= Self.mostUnseen * Double(group.count),
+                    judgement.cost < best?.cost ?? .infinity
+                else { continue }
+                best = (view, pose, judgement.cost)
+            }
+        }
+        return best.map { ($0.view, $0.pose) }
+    }
+    /// Poses nearer to each other than this share of the diagonal are one.
+    private static let one: Float = 0.01
 }
