@@ -22,17 +22,9 @@ struct SlippageAnalysis {
 
     init(_ points: [SIMD3<Float>], _ transform: RigidTransform, on target: PoseTarget, within distance: Float) {
         let moved = transform.apply(points)
-        let (indices, squared) = target.index.nearest(of: moved, workers: target.workers)
-        self.init(moved) { i in
-            indices[i] >= 0 && squared[i] <= distance * distance ? target.normals[Int(indices[i])] : nil
-        }
-    }
-
-    /// - Parameter normal: of the surface at each point; points without one count for the centre only.
-    init(_ points: [SIMD3<Float>], normal: (Int) -> SIMD3<Float>?) {
-        let n = Double(max(1, points.count))
-        let center = points.reduce(SIMD3<Double>.zero) { $0 + SIMD3<Double>($1) } / n
-        let squares = points.reduce(0.0) { sum, p in
+        let n = Double(max(1, moved.count))
+        let center = moved.reduce(SIMD3<Double>.zero) { $0 + SIMD3<Double>($1) } / n
+        let squares = moved.reduce(0.0) { sum, p in
             let offset = SIMD3<Double>(p) - center
             return sum + dot(offset, offset)
         }
@@ -42,10 +34,11 @@ struct SlippageAnalysis {
             suspects = []
             return
         }
+        let (indices, squared) = target.index.nearest(of: moved, workers: target.workers)
         var matrix = [Double](repeating: 0, count: 36)
-        for i in points.indices {
-            guard let normal = normal(i).map(SIMD3<Double>.init) else { continue }
-            let turn = cross(SIMD3<Double>(points[i]) - center, normal) / radius
+        for i in moved.indices where indices[i] >= 0 && squared[i] <= distance * distance {
+            let normal = SIMD3<Double>(target.normals[Int(indices[i])])
+            let turn = cross(SIMD3<Double>(moved[i]) - center, normal) / radius
             let row = [turn.x, turn.y, turn.z, normal.x, normal.y, normal.z]
             for a in 0..<6 {
                 for b in 0..<6 { matrix[6 * a + b] += row[a] * row[b] }

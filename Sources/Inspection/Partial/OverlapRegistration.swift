@@ -6,12 +6,16 @@ struct OverlapRegistration: Sendable {
     let side: SeenSide
     let diagonal: Float
     let workers: Workers
+    /// About which the side nearly turns into itself.
+    let axis: TurningAxis?
     private let target: RegistrationTarget
 
     /// Where so much lies on the surface no other pose is looked for.
     private static let certainOverlap = 0.9
     /// Iterations with a few points only, which tell one valley from another.
     private static let roughIterations = 40
+    /// Poses nearer to each other than this share of the diagonal are one.
+    static let one: Float = 0.01
 
     struct Pose: Sendable {
         var transform: RigidTransform
@@ -24,6 +28,7 @@ struct OverlapRegistration: Sendable {
         self.side = side
         self.diagonal = diagonal
         self.workers = workers
+        axis = TurningAxis(side.sample, normals: side.sampleNormals)
         target = side.surface.registrationTarget(workers: workers)
     }
 
@@ -55,15 +60,10 @@ struct OverlapRegistration: Sendable {
         return Array(Self.ordered(found).prefix(count))
 
         func add(_ pose: Pose) {
-            let isKnown = found.contains { known in
-                scan.sample.prefix(1).allSatisfy { distance($0, known, pose) < 0.01 * diagonal }
-                    && distance(scan.sample[scan.sample.count / 2], known, pose) < 0.01 * diagonal
-                    && distance(scan.sample[scan.sample.count - 1], known, pose) < 0.01 * diagonal
+            let isKnown = found.contains {
+                scan.isSame($0.transform, pose.transform, within: Self.one * diagonal)
             }
             if !isKnown { found.append(pose) }
-        }
-        func distance(_ point: SIMD3<Float>, _ a: Pose, _ b: Pose) -> Float {
-            (a.transform.apply(point) - b.transform.apply(point)).norm
         }
     }
 

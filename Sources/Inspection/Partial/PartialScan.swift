@@ -18,7 +18,6 @@ struct PartialScan: Sendable {
             part.points, normals: geometry.normals, neighbors: part.neighbors, weights: weights)
         let fitted = ReferenceSurface(fitting: [part.points], spacing: spacing, workers: workers)
         side = SeenSide(fitted, sensor: place, workers: workers)
-        let eye = side.eye
-        normals = zip(part.points, geometry.normals).map { ($1 * (eye - $0)).sum() < 0 ? -$1 : $1 }
+        normals = SeenSide.turned(geometry.normals, of: part.points, to: side.eye)
     }
 }

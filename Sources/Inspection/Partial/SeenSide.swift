@@ -28,11 +28,8 @@ struct SeenSide: Sendable {
     let sparseSites: [Int32]
     /// A few of these, by which turns are told apart.
     let fewSites: [Int32]
-    /// About which the side nearly turns into itself.
-    let axis: TurningAxis?
     let picture: DepthPicture
     private static let sampleCount = 2000, sparseStep = 4, sampleNeighborCount = 12
-    private static let facing: Float = 0.35
 
     var diagonal: Float { surface.diagonal }
 
@@ -42,14 +39,14 @@ struct SeenSide: Sendable {
         self.eye = eye
         surface = ReferenceSurface(
             points: given.points,
-            normals: zip(given.points, given.normals).map { ($1 * (eye - $0)).sum() < 0 ? -$1 : $1 },
+            normals: Self.turned(given.normals, of: given.points, to: eye),
             spacing: given.spacing)
         weights = ScanBorder.weights(surface.index, workers: workers)
         let step = max(1, (surface.points.count + Self.sampleCount - 1) / Self.sampleCount)
         let chosen = stride(from: 0, to: surface.points.count, by: step)
         sample = chosen.map { [surface] in surface.points[$0] }
         sampleNormals = chosen.map { [surface] in surface.normals[$0] }
-        isFacing = zip(sample, sampleNormals).map { ($1 * (eye - $0)).sum() > Self.facing * (eye - $0).norm }
+        isFacing = zip(sample, sampleNormals).map { ($1 * (eye - $0)).sum() > ViewGaps.facing * (eye - $0).norm }
         sampleWeights = chosen.map { [weights] in weights[$0] }
         sampleNeighbors = NeighborIndex(sample, workers: workers).nearestOfAll(
             min(Self.sampleNeighborCount, sample.count), workers: workers)
@@ -57,8 +54,23 @@ struct SeenSide: Sendable {
         sites = surface.thinned()
         sparseSites = stride(from: 0, to: sites.count, by: 3).map { [sites] in sites[$0] }
         fewSites = stride(from: 0, to: sparseSites.count, by: Self.sparseStep).map { [sparseSites] in sparseSites[$0] }
-        axis = TurningAxis(sample, normals: sampleNormals)
         picture = DepthPicture(surface.points, from: eye, workers: workers)
+    }
+
+    /// Normals, each turned towards an eye.
+    static func turned(
+        _ normals: [SIMD3<Float>], of points: [SIMD3<Float>], to eye: SIMD3<Float>
+    ) -> [SIMD3<Float>] {
+        zip(points, normals).map { ($1 * (eye - $0)).sum() < 0 ? -$1 : $1 }
+    }
+
+    /// Whether two poses lay the side to the same place.
+    ///
+    /// - Parameter distance: mm.
+    func isSame(_ a: RigidTransform, _ b: RigidTransform, within distance: Float) -> Bool {
+        [0, sample.count / 2, sample.count - 1].allSatisfy {
+            (a.apply(sample[$0]) - b.apply(sample[$0])).norm < distance
+        }
     }
 
     /// What an even cloud says of its sensor: along the axis in which hardly a point hides another, on the side to which the

@@ -64,23 +64,13 @@ extension TaughtViews {
         for view in group where views[view].sensor != nil {
             let side = views[view], placed = joints.frames[view].inverse * pose
             let own = DepthPicture(placed.apply(scan.sample), from: side.eye, workers: workers)
-            judgement.lacking += unseen(of: side, in: scan, at: placed.inverse, behind: known)
-            judgement.excess += unseen(of: scan, in: side, at: placed, behind: [own])
+            judgement.lacking += unseen(
+                of: side, sites: side.sparseSites, in: scan, at: placed.inverse, behind: known)
+            judgement.excess += unseen(
+                of: scan, sites: scan.sparseSites, in: side, at: placed, behind: [own])
         }
         let count = Double(group.count)
         return judgement.lacking <= Self.mostLacking * count && judgement.excess <= Self.mostExcess * count
             ? judgement : nil
-    }
-
-    /// Share of a side that another's sensor must have seen and did not.
-    ///
-    /// - Parameter others: what may stand before it, as the other's sensor sees it.
-    private func unseen(
-        of side: SeenSide, in other: SeenSide, at pose: RigidTransform, behind others: [DepthPicture]
-    ) -> Double {
-        ViewGaps.unseenShare(
-            ViewGaps.measure(
-                of: side, sites: side.sparseSites, at: pose, in: other, reach: ViewGaps.unseen + 1, occluders: others,
-                workers: workers))
     }
 }

@@ -3,8 +3,6 @@ import PointClouds
 extension TaughtViews {
     /// Of a search's poses, how many are judged by what is unseen in them.
     private static let judged = 8
-    /// Poses nearer to each other than this share of the diagonal are one.
-    private static let one: Float = 0.01
 
     /// The views on which a scan was placed, the one on which most of it lies first.
     ///
@@ -47,7 +45,9 @@ extension TaughtViews {
         for seeds in [1..<2, 2..<4] as [Range<UInt64>] {
             for view in group {
                 let fresh = searched(scan, on: view, seeds: seeds).map { joints.frames[view] * $0 }
-                    .filter { pose in !known.contains { isSame($0, pose, for: scan, within: Self.one) } }
+                    .filter { pose in
+                        !known.contains { scan.side.isSame($0, pose, within: OverlapRegistration.one * diagonal) }
+                    }
                 known += fresh
                 for (pose, judgement) in judged(scan, at: fresh, on: group)
                 where judgement.cost < best?.judgement.cost ?? .infinity {

@@ -50,7 +50,7 @@ struct TaughtViews: Sendable {
         let registration = registrations[view], side = views[view]
         let poses = registration.poses(
             of: scan.side, points: scan.part.points, seeds: seeds, count: Self.candidates)
-        guard let best = poses.first, best.fit.lying >= Self.leastOverlap, let axis = side.axis else {
+        guard let best = poses.first, best.fit.lying >= Self.leastOverlap, let axis = registration.axis else {
             return poses.map(\.transform)
         }
         // A part that nearly turns into itself looks alike from all sides, and most of it lies on a view where it looks so, not
@@ -73,26 +73,27 @@ struct TaughtViews: Sendable {
         let registration = registrations[view]
         let rough = registration.roughly(scan.side, from: start, reach: Self.startReach * diagonal)
         let pose = registration.settled(scan.side, from: rough.transform)
-        return isSame(pose.transform, start, for: scan) ? pose : nil
+        return scan.side.isSame(pose.transform, start, within: Self.same * diagonal) ? pose : nil
     }
 
-    /// As a share of the diagonal.
+    /// How far a fit may lead away, as a share of the diagonal.
     private static let same: Float = 0.03
 
-    /// Whether two poses lay a scan to the same place.
-    func isSame(_ a: RigidTransform, _ b: RigidTransform, for scan: PartialScan, within share: Float = same) -> Bool {
-        let sample = scan.side.sample
-        return [0, sample.count / 2, sample.count - 1].allSatisfy {
-            (a.apply(sample[$0]) - b.apply(sample[$0])).norm < share * diagonal
-        }
-    }
-
-    /// Share of a side that another's sensor must have seen and did not, by a few sites: enough to tell turns apart.
+    /// `unseen` by a few sites: enough to tell turns apart.
     private func roughlyUnseen(of side: SeenSide, in other: SeenSide, at pose: RigidTransform) -> Double {
         let own = DepthPicture(pose.apply(side.sparseSample), from: other.eye, workers: workers)
-        return ViewGaps.unseenShare(
+        return unseen(of: side, sites: side.fewSites, in: other, at: pose, behind: [own])
+    }
+
+    /// Share of a side's sites that another's sensor must have seen and did not.
+    ///
+    /// - Parameter others: what may stand before them, as the other's sensor sees it.
+    func unseen(
+        of side: SeenSide, sites: [Int32], in other: SeenSide, at pose: RigidTransform, behind others: [DepthPicture]
+    ) -> Double {
+        ViewGaps.unseenShare(
             ViewGaps.measure(
-                of: side, sites: side.fewSites, at: pose, in: other, reach: ViewGaps.unseen + 1, occluders: [own],
+                of: side, sites: sites, at: pose, in: other, reach: ViewGaps.unseen + 1, occluders: others,
                 workers: workers))
     }
 

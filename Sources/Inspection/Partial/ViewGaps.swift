@@ -8,7 +8,7 @@ import PointClouds
 /// behind do not count.
 enum ViewGaps {
     /// Cosine between normal and ray of sites that count: steeper ones return nothing.
-    private static let facing: Float = 0.35
+    static let facing: Float = 0.35
     /// Along the ray, in spacings of the surface and as a share of the diagonal, within which it is the same surface.
     private static let depthSpacings: Float = 3, depthShare: Float = 0.01
     /// In spacings of the picture: how far is looked, and within which something nearer hides.

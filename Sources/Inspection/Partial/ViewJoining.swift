@@ -74,10 +74,10 @@ struct ViewJoining {
             var known: [RigidTransform] = []
             for edge in edges where edge.from == view && group.contains(edge.to) {
                 let pose = frames[edge.to] * edge.pose, scan = scans[view]
-                guard !known.contains(where: { views.isSame($0, pose, for: scan, within: Self.one) }) else { continue }
+                let distance = OverlapRegistration.one * views.diagonal
+                guard !known.contains(where: { scan.side.isSame($0, pose, within: distance) }) else { continue }
                 known.append(pose)
-                let fit = joined.fit(of: scan.side, at: pose, on: group)
-                guard let judgement = joined.judged(fit, of: scan.side, at: pose, on: group),
+                guard let judgement = joined.judged(scan, at: [pose], on: group).first?.judgement,
                     judgement.unseen <= Self.mostUnseen * Double(group.count),
                     judgement.cost < best?.cost ?? .infinity
                 else { continue }
@@ -86,6 +86,4 @@ struct ViewJoining {
         }
         return best.map { ($0.view, $0.pose) }
     }
-    /// Poses nearer to each other than this share of the diagonal are one.
-    private static let one: Float = 0.01
 }
