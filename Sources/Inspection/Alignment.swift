@@ -23,14 +23,15 @@ struct Alignment: Sendable {
     private static let sampledPoints = 2000
     /// Another pose must be better by this share of the cost, and by a feature on 1/600 of the surface.
     private static let clearGain = 0.95, leastGain = 0.0015
-    /// Poses no worse than this are fitted with all points, so many at most, and compared by so many of them. Turns within
-    /// `sameTurn` degrees are one.
-    private static let rivalCost = 1.3, rivals = 3, decidingPoints = 8000, sameTurn = 2.0
-    /// Of a part whose best pose by histograms costs more, turns of that pose mend nothing: parts of the taught type cost up
-    /// to 0.22 there, others 0.8 to 1 (docs/architecture.md).
+    /// Poses no worse than this are fitted with all points, so many at most, and compared by so many of them.
+    private static let rivalCost = 1.3, rivals = 3, decidingPoints = 8000
+    /// Of a part whose best pose by histograms and by axes costs more, turns of that pose mend nothing: parts of the taught
+    /// type cost up to 0.21 there, others 0.8 to 1 (docs/architecture.md).
     private static let hopelessCost = 0.6
+    /// Poses by principal axes that are settled.
+    private static let axisPoses = 3
     /// Poses related by a symmetry that are settled.
-    private static let relatedPoses = 3
+    private static let relatedPoses = 3, relatedRounds = 3
 
     /// - Parameter findsAnyPose: whether parts may arrive in any pose; else near the taught one.
     init(surface: ReferenceSurface, expected: ExpectedFit?, findsAnyPose: Bool, workers: Workers) {
@@ -53,9 +54,9 @@ struct Alignment: Sendable {
     }
 
     /// Registers `part`: by ICP with its centroid moved onto the surface's and as it arrived; where that does not fit as
-    /// good parts do, with histograms of the two surfaces matched (`GlobalRegistration`), and with turns of what was
-    /// found (`TurnSearch`). Of what is found the poses related to it by a near symmetry of the surface are tried in any
-    /// case: a gear a tooth off fits nearly as well. The pose of least cost wins, the earlier one where another is not
+    /// good parts do, with histograms of the two surfaces matched (`GlobalRegistration`), where those have nothing to
+    /// hold on to with its principal axes, and with turns of what was found (`TurnSearch`). Of what is found the poses
+    /// related to it by a near symmetry of the surface are tried in any case: a gear a tooth off fits nearly as well. The pose of least cost wins, the earlier one where another is not
     /// clearly better.
     func register(_ part: PreparedPart) -> Registration {
         let sample = part.index.sampleAlongCurve(Self.sampledPoints)
@@ -68,9 +69,14 @@ struct Alignment: Sendable {
             poses.append((other, otherCost))
             if otherCost < min(Self.clearGain * cost, cost - Self.leastGain) { (best, cost) = (other, otherCost) }
         }
+        // Again from what was better: a tooth off hides which of a gear's five holes lies where, a hole off its keyway.
         func considerRelated() {
-            for pose in search.related(symmetries, to: best, of: part.index, atMost: Self.relatedPoses) {
-                consider(pose)
+            for _ in 0..<Self.relatedRounds {
+                let before = cost
+                search.related(
+                    symmetries, to: best, of: part.index, atMost: Self.relatedPoses, except: poses.map(\.transform)
+                ).forEach(consider)
+                if cost == before { break }
             }
         }
         var isGood: Bool {
@@ -88,6 +94,7 @@ struct Alignment: Sendable {
             consider(
                 GlobalRegistration.register(source: part.points, target: target, options: options).registration
                     .transform)
+            if isHopeless { search.alongAxes(part.index, atMost: Self.axisPoses).forEach(consider) }
             if isHopeless { return fit(part, from: best) }
             considerRelated()
         }
@@ -110,7 +117,7 @@ struct Alignment: Sendable {
         var rivals: [RigidTransform] = []
         for pose in ranked where pose.cost <= Self.rivalCost * ranked[0].cost + Self.leastGain {
             guard rivals.count < Self.rivals else { break }
-            if !(rivals.contains { ($0.inverse * pose.transform).angle < Self.sameTurn }) {
+            if !(rivals.contains { $0.isTurned(as: pose.transform) }) {
                 rivals.append(pose.transform)
             }
         }

@@ -47,18 +47,30 @@ extension TurnSearch {
     /// - Parameters:
     ///   - symmetries: of the target (`nearSymmetries`).
     ///   - initial: where `source` has come to rest.
-    /// - Returns: the poses related to `initial` by a symmetry that fit better, best first, not settled; at most `count`.
+    ///   - known: poses that need not be looked at again, nor what lies about as one of them.
+    /// - Returns: the poses related to `initial` by a symmetry that fit about as well or better, best first, not
+    ///   settled; at most `count`.
     public func related(
-        _ symmetries: [RigidTransform], to initial: RigidTransform, of source: NeighborIndex, atMost count: Int
+        _ symmetries: [RigidTransform], to initial: RigidTransform, of source: NeighborIndex, atMost count: Int,
+        except known: [RigidTransform] = []
     ) -> [RigidTransform] {
         guard !symmetries.isEmpty else { return [] }
         let sample = source.sampleAlongCurve(settledPoints)
         let base = coarseCost(sample, initial)
-        let fits = symmetries.map { symmetry in
-            let pose = symmetry * initial
-            return (pose, coarseCost(sample, pose))
+        let center = sample.centroid
+        func isKnown(_ pose: RigidTransform) -> Bool {
+            known.contains {
+                $0.isTurned(as: pose) && length($0.apply(center) - pose.apply(center)) <= 3 * Double(coarseDistance)
+            }
         }
+        let fits = symmetries.map { $0 * initial }.filter { !isKnown($0) }
+            .map { (transform: $0, cost: coarseCost(sample, $0)) }
         // A pose that was not settled fits a little worse than it will.
-        return Self.byCost(fits.filter { $0.1 < 1.1 * base + 0.002 }).prefix(count).map(\.transform)
+        return Self.byCost(fits.filter { $0.cost < 1.1 * base + 0.002 }).prefix(count).map(\.transform)
     }
+}
+
+extension RigidTransform {
+    /// Within two degrees: from such a pose ICP comes to rest in the same one.
+    public func isTurned(as other: RigidTransform) -> Bool { (inverse * other).angle < 2 }
 }

@@ -17,7 +17,7 @@ public struct TurnSearch: Sendable {
     public var workers = Workers.all
 
     /// Iterations that mend a turn.
-    private static let mending = 8
+    static let mending = 8
     let target: PoseTarget
     let centroid: SIMD3<Double>
     let axes: [SIMD3<Double>]

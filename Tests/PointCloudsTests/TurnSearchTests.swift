@@ -46,6 +46,11 @@ import Testing
             let best = search.related(symmetries, to: wrong, of: part, atMost: 3).first
             #expect((best?.angle ?? 180) < 5, "\(quarter)")
             if let best { #expect(search.cost(part, best) < search.cost(part, wrong)) }
+            // What was tried is not named again, as something else may be behind it.
+            let tried = search.related(symmetries, to: wrong, of: part, atMost: 3) + [wrong]
+            let others = search.related(symmetries, to: wrong, of: part, atMost: 3, except: tried)
+            #expect(!others.isEmpty)
+            #expect(others.allSatisfy { other in !tried.contains { $0.isTurned(as: other) } })
         }
     }
 
@@ -55,6 +60,24 @@ import Testing
             let part = NeighborIndex(shape.sample(5000, noise: 0.1, seed: 2))
             #expect(search.related(search.nearSymmetries(), to: .identity, of: part, atMost: 3).isEmpty, "\(name)")
         }
+    }
+
+    @Test(arguments: 0..<5) func `Principal axes laid along each other place a part from any pose`(_ number: Int) throws
+    {
+        let shape = Shape.asymmetric[number].shape
+        let search = search(shape)
+        var g = SplitMix64(seed: UInt64(number))
+        for _ in 0..<6 {
+            let pose = RigidTransform(
+                quaternion: SIMD4(Double(g.normal()), Double(g.normal()), Double(g.normal()), Double(g.normal())),
+                translation: SIMD3(500, -300, Double(g.uniform()) * 900))
+            let part = NeighborIndex(pose.apply(shape.sample(5000, noise: 0.1, seed: 3)))
+            let first = try #require(search.alongAxes(part, atMost: 3).first)
+            // It is a start: ICP with more points comes after it.
+            #expect((first * pose).angle < 3)
+            #expect(moved(by: first * pose, SIMD3(0, 0, 0)) < 3)
+        }
+        #expect(search.alongAxes(NeighborIndex(shape.sample(500, noise: 0, seed: 4)), atMost: 24).count == 24)
     }
 
     @Test func `Roughness of a plane is the noise that its fit leaves`() {
