@@ -46,6 +46,7 @@ struct RegionExtraction: Sendable {
             weights += weight
             peak = max(peak, map.fused[entry])
         }
+        let kind = kind(of: piece, map, tolerance)
         return Region(
             id: id,
             centroid: SIMD3<Float>(weighted / max(weights, .leastNormalMagnitude)),
@@ -54,14 +55,21 @@ struct RegionExtraction: Sendable {
             points: piece.count,
             peak: peak,
             mean: Float(weights / Double(piece.count)),
-            deviation: signedDeviation(piece, map),
-            kind: kind(of: piece, map, tolerance))
+            deviation: signedDeviation(piece, map, as: kind),
+            kind: kind)
     }
 
-    /// The measured deviation of the largest magnitude, the outer twentieth set aside.
-    private func signedDeviation(_ piece: [Int], _ map: ScoreMap) -> Float? {
+    /// The measured deviation of the largest magnitude, the outer twentieth set aside; of excess only what stands out, of
+    /// what is missing only what lies back, as a bend has both.
+    private func signedDeviation(_ piece: [Int], _ map: ScoreMap, as kind: Region.Kind) -> Float? {
         guard !map.deviations.isEmpty else { return nil }
-        let measured = piece.map { map.deviations[$0] }.filter { $0.isFinite }.sorted { abs($0) > abs($1) }
+        let measured = piece.map { map.deviations[$0] }.filter { value in
+            switch kind {
+            case .excess: value > 0
+            case .missing: value < 0
+            case .surface: value.isFinite
+            }
+        }.sorted { abs($0) > abs($1) }
         return measured.isEmpty ? nil : measured[measured.count / 20]
     }
 

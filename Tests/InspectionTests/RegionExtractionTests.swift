@@ -37,6 +37,19 @@ import Testing
         #expect(dent.deviation == -0.7)
     }
 
+    /// A bend: most of it stands out, a little lies back by more.
+    @Test(arguments: [Float(1), -1]) func `The deviation has the direction of the region's kind`(_ side: Float) throws {
+        var map = map()
+        let bump = map.points.indices.filter { map.deviations[$0] > 0 }
+        for (rank, entry) in bump.enumerated() { map.deviations[entry] = rank % 5 == 0 ? -8 * side : 2 * side }
+        let first = try #require(
+            extraction.regions(
+                in: map, areas: [Float](repeating: 1, count: map.points.count), tolerance: 0.1
+            ).first)
+        #expect(first.kind == (side > 0 ? .excess : .missing))
+        #expect(first.deviation == 2 * side)
+    }
+
     @Test func whereOnlySpecksStandOutTheStrongestIsReported() {
         var map = map()
         map.fused = map.fused.indices.map { map.fused[$0] == 20 ? 20 : 0 }

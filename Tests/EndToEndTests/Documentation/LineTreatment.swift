@@ -126,6 +126,10 @@ struct LineTreatment: Sendable {
         "scanward journal export /var/lib/scanward/state --format csv >/backup/verdicts.csv": LineTreatment(
             monitor: .running("scanward run --config /etc/scanward/scanward.yaml")),
 
+        // docs/accuracy.md
+        "scanward journal export /var/lib/scanward/state >verdicts.jsonl": LineTreatment(
+            monitor: .running("scanward run --config /etc/scanward/scanward.yaml")),
+
         // docs/pretraining.md
         "scanward pretrain shapes/meshes --out run --size small --epochs 30": LineTreatment(
             adding: shapes, replacing: [("--epochs 30", "--epochs 1")]),
@@ -207,6 +211,7 @@ struct LineTreatment: Sendable {
             isPython,
         "python tools/evaluation/fixture_labels.py labels.npz": isPython,
         "python tools/evaluation/channel_accuracy.py labels.npz MAPS": isPython,
+        "python tools/evaluation/recorded_line.py fixtures/parts/truth.json <verdicts.jsonl": isPython,
         "python tools/evaluation/compare_metrics.py evaluation/DATA/results.json fusion theirs.json": isPython,
         "python tools/benchmark/meshes.py --out meshes": isPython,
         "python tools/pretraining/prepare.py --furniture /usr/share/sweethome3d/furniture --out shapes --processes 2":
