@@ -55,6 +55,12 @@ inside dpkg -i /tmp/scanward.deb >"$place/log" 2>&1 || fail "cannot be installed
 
 step "checks its configuration and its units"
 inside scanward config check /etc/scanward/scanward.yaml || fail "the configuration that ships is refused"
+# Packed in any case; where a machine leaves pages and completions out of what it installs, that is its own choice.
+dpkg-deb --contents "$root/tmp/scanward.deb" >"$place/contents"
+for path in share/man/man1/scanward.1.gz share/bash-completion/completions/scanward share/zsh/vendor-completions/_scanward \
+  share/fish/vendor_completions.d/scanward.fish; do
+  grep -q " ./usr/$path$" "$place/contents" || fail "the package has no /usr/$path"
+done
 manual=yes
 [[ -e $root/usr/share/man/man1/scanward.1.gz ]] || manual=no
 inside systemd-analyze verify --man=$manual scanward.service scanward@line1.service || fail "systemd-analyze verify: see above"

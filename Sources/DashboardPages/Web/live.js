@@ -57,7 +57,7 @@ async function showPicture(verdict) {
       await show(verdict, part, cloud);
     } else if (latest === verdict && !isWithout3D) {
       showNone(!Number.isFinite(verdict.score) ? "The part was not scored: there is nothing to be seen."
-        : isHub ? "The points of this part are shown by its line's dashboard."
+        : isHub ? "The points of this part are not kept here; its line's dashboard may have them."
         : verdict.evaluation === "ok" ? "The points of this part were not kept: of parts that are good, at most one a second is."
         : "The points of this part were not kept.");
       byId("view").removeAttribute("data-part");

@@ -91,7 +91,8 @@ struct DocumentedLine: CustomTestStringConvertible {
 
     private static func isCommand(_ text: String) -> Bool {
         let words = text.split(separator: " ").map(String.init)
-        return (words.first == "sudo" ? words.dropFirst() : words[...]).first.map(programs.contains) ?? false
+        guard let program = (words.first == "sudo" ? words.dropFirst() : words[...]).first else { return false }
+        return programs.contains(program) || program.hasPrefix("tools/")
     }
 
     private static func withoutComment(_ text: String) -> String {

@@ -184,6 +184,8 @@ struct LineTreatment: Sendable {
         "scanward run --role score --state worker": isFleet,
         "scanward run --role ingest --line press1 --model models --state press1": isFleet,
         "scanward run --role hub --line hub --state hub": isFleet,
+        "tools/fleet-bench.py --model MODEL --parts 16 --points 30000 --workers 1 2": isFleet,
+        "tools/fleet-bench.py --model MODEL --parts 12 --points 30000 --pace 0.5": isFleet,
         "make demo": "builds everything; LineTests replay the same line",
         "make test": "is what runs this",
         "make deb": isPackaging,
@@ -224,7 +226,8 @@ struct LineTreatment: Sendable {
         "python tools/pretraining/check.py --weights run/backbone.safetensors --data data/validation.safetensors --scanward .build/release/scanward":
             isPython,
         "python tools/pretraining/convert_point_mae.py pretrain.pth point-mae.safetensors": isPython,
-        "python tools/pretraining/export.py run/checkpoint.pt pretrained-small.safetensors": isPython,
+        "python tools/pretraining/export.py run/checkpoint.pt pretrained-small.safetensors":
+            "is of the commit that the page names: pretraining has been the program's own since",
         "python tools/pretraining/plot.py run/log.csv pretraining-loss.png": isPython,
         "python3 Benchmarks/compare_network.py --repetitions 5": isPython,
         "cd PEERS && venv/bin/python PATH/TO/Benchmarks/peers.py --ours PATH/TO/geometry-benchmark": isPython,
