@@ -56,8 +56,8 @@ struct Alignment: Sendable {
     /// Registers `part`: by ICP with its centroid moved onto the surface's and as it arrived; where that does not fit as
     /// good parts do, with histograms of the two surfaces matched (`GlobalRegistration`), where those have nothing to
     /// hold on to with its principal axes, and with turns of what was found (`TurnSearch`). Of what is found the poses
-    /// related to it by a near symmetry of the surface are tried in any case: a gear a tooth off fits nearly as well. The pose of least cost wins, the earlier one where another is not
-    /// clearly better.
+    /// related to it by a near symmetry of the surface are tried in any case: a gear a tooth off fits nearly as well. The
+    /// pose of least cost wins, the earlier one where another is not clearly better.
     func register(_ part: PreparedPart) -> Registration {
         let sample = part.index.sampleAlongCurve(Self.sampledPoints)
         var best = settled(sample, from: RigidTransform(translation: surface.centroid - part.centroid))

@@ -4,7 +4,7 @@ extension TurnSearch {
     ///
     /// All 24 ways, as axes of nearly equal spread may change places; each is mended by a little ICP.
     /// - Returns: the `count` that lie best, best first, not settled.
-    /// - Complexity: 24 times ICP of `judgedPoints`, about 30 ms on one thread.
+    /// - Complexity: 24 times ICP of `judgedPoints`, a third of what `candidates` tries.
     public func alongAxes(_ source: NeighborIndex, atMost count: Int) -> [RigidTransform] {
         let sample = source.sampleAlongCurve(2000), judged = source.sampleAlongCurve(judgedPoints)
         let center = sample.centroid
