@@ -13,9 +13,7 @@ extension TurnSearch {
         let poses = Self.axisRotations.map { turn in
             let rotation = taught * turn * own
             let start = RigidTransform(rotation: rotation, translation: centroid - rotation * center)
-            let mended = target.refined(
-                judged, from: start, reach: 4 * coarseDistance, final: coarseDistance, iterations: Self.mending)
-            return (transform: mended, cost: coarseCost(judged, mended))
+            return mended(judged, from: start)
         }
         return Self.byCost(poses).prefix(count).map(\.transform)
     }

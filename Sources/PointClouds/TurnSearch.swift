@@ -17,7 +17,7 @@ public struct TurnSearch: Sendable {
     public var workers = Workers.all
 
     /// Iterations that mend a turn.
-    static let mending = 8
+    private static let mending = 8
     let target: PoseTarget
     let centroid: SIMD3<Double>
     let axes: [SIMD3<Double>]
@@ -58,6 +58,13 @@ public struct TurnSearch: Sendable {
         target.fit(sample, transform, within: coarseDistance, plane: coarseDistance / 2).cost
     }
 
+    /// A little ICP with a few points, and what the pose is then worth.
+    func mended(_ judged: [SIMD3<Float>], from start: RigidTransform) -> (transform: RigidTransform, cost: Double) {
+        let pose = target.refined(
+            judged, from: start, reach: 4 * coarseDistance, final: coarseDistance, iterations: Self.mending)
+        return (pose, coarseCost(judged, pose))
+    }
+
     /// - Returns: poses that differ, settled, by ascending cost; `initial`, settled, among them.
     /// - Complexity: 3 x 360 / `step` times ICP of `judgedPoints`, 0.1 to 0.2 s on one thread, and of the settled ones.
     public func candidates(_ source: NeighborIndex, from initial: RigidTransform) -> [(
@@ -69,9 +76,7 @@ public struct TurnSearch: Sendable {
             for number in 1..<max(2, Int(360 / step)) {
                 let turned = RigidTransform(axis: axis, degrees: Double(number) * step, about: centroid) * initial
                 // A handle moves centroid and axes away from those of the round body: a turn about them needs mending.
-                let mended = target.refined(
-                    judged, from: turned, reach: 4 * coarseDistance, final: coarseDistance, iterations: Self.mending)
-                starts.append((mended, coarseCost(judged, mended)))
+                starts.append(mended(judged, from: turned))
             }
         }
         let chosen = Self.byCost(starts).prefix(settled).map(\.transform)

@@ -12,8 +12,8 @@ struct OverlapRegistration: Sendable {
 
     /// Where so much lies on the surface no other pose is looked for.
     private static let certainOverlap = 0.9
-    /// Iterations with a few points only, which tell one valley from another.
-    private static let roughIterations = 40
+    /// Iterations with a few points only, which tell one valley from another; with the whole sample; with all points.
+    private static let roughIterations = 40, sampleIterations = 80, lastIterations = 60
     /// Poses nearer to each other than this share of the diagonal are one.
     static let one: Float = 0.01
 
@@ -59,40 +59,40 @@ struct OverlapRegistration: Sendable {
         }
         return Array(Self.ordered(found).prefix(count))
 
-        func add(_ pose: Pose) {
-            let isKnown = found.contains {
-                scan.isSame($0.transform, pose.transform, within: Self.one * diagonal)
-            }
-            if !isKnown { found.append(pose) }
+        func add(_ pose: RigidTransform) {
+            let isKnown = found.contains { scan.isSame($0.transform, pose, within: Self.one * diagonal) }
+            if !isKnown { found.append(unmoved(scan, at: pose)) }
         }
     }
 
     /// A rough pose, fitted with the whole sample.
     func settled(_ scan: SeenSide, from rough: RigidTransform) -> Pose {
-        fitted(scan, points: scan.sample, from: rough, reach: 3 * surface.spacing)
+        unmoved(
+            scan,
+            at: IterativeClosestPoint.pointToPlane(
+                source: scan.sample, target: surface.index, targetNormals: surface.normals, initial: rough,
+                options: options(reach: 3 * surface.spacing, iterations: Self.sampleIterations)
+            ).transform)
     }
 
     func unmoved(_ scan: SeenSide, at pose: RigidTransform) -> Pose { Pose(transform: pose, fit: fit(scan, at: pose)) }
 
     /// ICP from near by with a few of the scan's points, over the overlap only: points farther than a few spacings from the
     /// surface do not count in the end.
-    func roughly(_ scan: SeenSide, from start: RigidTransform, reach: Float) -> Pose {
-        fitted(scan, points: scan.sparseSample, from: start, reach: reach, iterations: Self.roughIterations)
+    func roughly(_ scan: SeenSide, from start: RigidTransform, reach: Float) -> RigidTransform {
+        IterativeClosestPoint.pointToPlane(
+            source: scan.sparseSample, target: surface.index, targetNormals: surface.normals, initial: start,
+            options: options(reach: reach, iterations: Self.roughIterations)
+        ).transform
     }
 
-    private func fitted(
-        _ scan: SeenSide, points: [SIMD3<Float>], from start: RigidTransform, reach: Float, iterations: Int = 80
-    ) -> Pose {
+    private func options(reach: Float, iterations: Int) -> IterativeClosestPoint.Options {
         var options = IterativeClosestPoint.Options()
         options.initialDistance = reach
         options.finalDistance = 1.5 * surface.spacing
         options.workers = workers
         options.maximumIterations = iterations
-        let registration = IterativeClosestPoint.pointToPlane(
-            source: points, target: surface.index, targetNormals: surface.normals, initial: start, options: options)
-        return Pose(
-            transform: registration.transform,
-            fit: fit(scan, at: registration.transform))
+        return options
     }
 
     private func fit(_ scan: SeenSide, at pose: RigidTransform) -> OverlapFit {
@@ -100,22 +100,19 @@ struct OverlapRegistration: Sendable {
         return OverlapFit([points], neighbors: scan.sampleNeighbors)
     }
 
-    private static func ordered(_ poses: [Pose]) -> [Pose] {
+    /// The best first; of equal ones the earlier.
+    static func ordered(_ poses: [Pose]) -> [Pose] {
         poses.enumerated().sorted { ($1.element.fit.score, $0.offset) < ($0.element.fit.score, $1.offset) }
             .map(\.element)
     }
 
     /// The last fit, on all of a scan's points.
     func refined(_ scan: PartialScan, from start: RigidTransform) -> Pose {
-        var options = IterativeClosestPoint.Options()
-        options.initialDistance = 3 * surface.spacing
-        options.finalDistance = 1.5 * surface.spacing
-        options.workers = workers
-        let registration = IterativeClosestPoint.pointToPlane(
-            source: scan.part.index, target: surface.index, targetNormals: surface.normals, initial: start,
-            options: options)
-        return Pose(
-            transform: registration.transform,
-            fit: fit(scan.side, at: registration.transform))
+        unmoved(
+            scan.side,
+            at: IterativeClosestPoint.pointToPlane(
+                source: scan.part.index, target: surface.index, targetNormals: surface.normals, initial: start,
+                options: options(reach: 3 * surface.spacing, iterations: Self.lastIterations)
+            ).transform)
     }
 }

@@ -17,20 +17,19 @@ struct PartialCalibration {
     private(set) var runs: [[Run]] = []
     /// How the views lie to one another.
     let joints: ViewJoints
-    /// Of each view on the others.
-    private var placements: [[TaughtViews.Placement]]
 
     /// - Complexity: V (V - 1) searches for V views.
     init(
         _ scans: [PartialScan], options: TeachingOptions, spacing: Float, workers: Workers,
         progress: (TeachingProgress) -> Void
     ) {
-        placements = scans.map { _ in [] }
         let apart = TaughtViews(scans.map(\.side), workers: workers)
         joints = ViewJoining(scans, on: apart) { view, lying in
             progress(.registered(index: view + 1, count: scans.count, fitness: lying, rmse: 0))
         }.joints()
         let views = TaughtViews(apart, joints: joints)
+        // Of each view on the others.
+        var placements: [[TaughtViews.Placement]] = scans.map { _ in [] }
         for group in joints.groups {
             for number in group {
                 placements[number] = views.placed(

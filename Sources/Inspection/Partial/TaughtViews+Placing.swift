@@ -64,11 +64,11 @@ extension TaughtViews {
     func judged(
         _ scan: PartialScan, at poses: [RigidTransform], on group: [Int]
     ) -> [(pose: RigidTransform, judgement: Judgement)] {
-        poses.map { (pose: $0, fit: fit(of: scan.side, at: $0, on: group)) }.enumerated()
-            .sorted { ($1.element.fit.score, $0.offset) < ($0.element.fit.score, $1.offset) }.prefix(Self.judged)
-            .compactMap { entry in
-                let (pose, fit) = entry.element
-                return judged(fit, of: scan.side, at: pose, on: group).map { (pose, $0) }
-            }
+        let fitted = poses.map {
+            OverlapRegistration.Pose(transform: $0, fit: fit(of: scan.side, at: $0, on: group))
+        }
+        return OverlapRegistration.ordered(fitted).prefix(Self.judged).compactMap { pose in
+            judged(pose.fit, of: scan.side, at: pose.transform, on: group).map { (pose.transform, $0) }
+        }
     }
 }

@@ -65,14 +65,14 @@ struct TaughtViews: Sendable {
         }
         let rough = turned.sorted { $0.unseen < $1.unseen }.prefix(Self.fittedTurns)
             .map { registration.roughly(scan.side, from: $0.pose, reach: Self.turnReach * diagonal) }
-        return (poses + rough).map(\.transform)
+        return poses.map(\.transform) + rough
     }
 
     /// The pose near by in which a scan fits a view best; `nil` where it leads away.
     func settled(_ scan: PartialScan, from start: RigidTransform, on view: Int) -> OverlapRegistration.Pose? {
         let registration = registrations[view]
         let rough = registration.roughly(scan.side, from: start, reach: Self.startReach * diagonal)
-        let pose = registration.settled(scan.side, from: rough.transform)
+        let pose = registration.settled(scan.side, from: rough)
         return scan.side.isSame(pose.transform, start, within: Self.same * diagonal) ? pose : nil
     }
 

@@ -174,6 +174,7 @@ struct LineTreatment: Sendable {
         "systemd is not the first process here; UnitTests, SandboxTests and WatchdogTests try the units without it"
     private static let isPython = "needs Python packages that no test installs (numpy, torch, trimesh), and hours"
     private static let isFleet = "needs a NATS server; FleetFaultTests run it beside one"
+    private static let isFleetBenchmark = "is a benchmark: it needs a NATS server, a taught model and minutes"
     private static let isForeign = "a program of others"
 
     /// Lines that are not run, and why.
@@ -184,8 +185,8 @@ struct LineTreatment: Sendable {
         "scanward run --role score --state worker": isFleet,
         "scanward run --role ingest --line press1 --model models --state press1": isFleet,
         "scanward run --role hub --line hub --state hub": isFleet,
-        "tools/fleet-bench.py --model MODEL --parts 16 --points 30000 --workers 1 2": isFleet,
-        "tools/fleet-bench.py --model MODEL --parts 12 --points 30000 --pace 0.5": isFleet,
+        "tools/fleet-bench.py --model MODEL --parts 16 --points 30000 --workers 1 2": isFleetBenchmark,
+        "tools/fleet-bench.py --model MODEL --parts 12 --points 30000 --pace 0.5": isFleetBenchmark,
         "make demo": "builds everything; LineTests replay the same line",
         "make test": "is what runs this",
         "make deb": isPackaging,
@@ -213,7 +214,8 @@ struct LineTreatment: Sendable {
             isPython,
         "python tools/evaluation/fixture_labels.py labels.npz": isPython,
         "python tools/evaluation/channel_accuracy.py labels.npz MAPS": isPython,
-        "python tools/evaluation/recorded_line.py fixtures/parts/truth.json <verdicts.jsonl": isPython,
+        "python tools/evaluation/recorded_line.py fixtures/parts/truth.json <verdicts.jsonl":
+            "needs a verdict on every part of the recorded line; LineTests replay it",
         "python tools/evaluation/compare_metrics.py evaluation/DATA/results.json fusion theirs.json": isPython,
         "python tools/benchmark/meshes.py --out meshes": isPython,
         "python tools/pretraining/prepare.py --furniture /usr/share/sweethome3d/furniture --out shapes --processes 2":
